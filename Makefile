@@ -1,0 +1,27 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+setup: .venv/ready  ## make the virtual environment from the hashed lock
+
+.venv/ready: requirements/lab.txt
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lab.txt
+	@touch $@
+
+check: setup  ## format, lint, types, unit tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n auto services lab certs clients bench
+
+lock:  ## write the hashed locks again from pyproject.toml
+	@for extra in services clients lab; do uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
+	-o requirements/$$extra.txt; done
+
+.PHONY: help setup check lock

@@ -1,0 +1,1 @@
+"""Runs the yard: topology, backends, readiness, swaps and the command line."""
