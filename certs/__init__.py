@@ -1,1 +1,1 @@
-"""The lab's certificate authority."""
+"""The yard's own certificate authority: `python -m certs make --out DIR` brings a folder up to date."""

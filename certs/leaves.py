@@ -1,0 +1,44 @@
+"""Which services need a certificate, and for which names and addresses: read from the topology."""
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from certs.errors import BadRequestError
+from certs.make import Leaf
+
+if TYPE_CHECKING:
+    from lab.topology import Service, Topology
+
+TLS_ROLES = ("https", "h2", "proxy")
+HERE = ("localhost",), ("127.0.0.1", "::1")
+"""The host's own names, under which every published port is reached as well."""
+
+
+def from_topology(yard: "Topology") -> tuple[Leaf, ...]:
+    """One leaf for each service that fills a TLS role."""
+    return tuple(_leaf(service) for service in yard.services.values() if service.role in TLS_ROLES)
+
+
+def _leaf(service: "Service") -> Leaf:
+    addresses = [address for place in service.attachments for address in (place.ipv4, place.ipv6) if address]
+    names, here = HERE
+    return Leaf(service.role, (service.authority, *names), (*addresses, *here))
+
+
+def parse(text: str) -> Leaf:
+    """A leaf from `ROLE=NAME,ADDRESS,…`; raises BadRequestError for text without a role or a name."""
+    role, _, rest = text.partition("=")
+    words = [word for word in rest.split(",") if word]
+    addresses = tuple(word for word in words if _is_address(word))
+    names = tuple(word for word in words if not _is_address(word))
+    if not role or not names or "/" in role:
+        raise BadRequestError(f"{text!r} is not ROLE=NAME,ADDRESS,…")
+    return Leaf(role, names, addresses)
+
+
+def _is_address(word: str) -> bool:
+    try:
+        ip_address(word)
+    except ValueError:
+        return False
+    return True
