@@ -1,0 +1,25 @@
+"""The one error tree of the kit.
+
+KitError
+├── SettingsError      an environment variable is missing or wrong
+└── BindError          an address cannot be listened on
+"""
+
+
+class KitError(Exception):
+    """What keeps a service from starting, in one line."""
+
+
+class SettingsError(KitError):
+    """An environment variable is missing or wrong; names the variable."""
+
+    def __init__(self, variable: str, problem: str) -> None:
+        super().__init__(f"{variable}: {problem}")
+        self.variable = variable
+
+
+class BindError(KitError):
+    """An address cannot be listened on; names address and port."""
+
+    def __init__(self, address: str, port: int, problem: str) -> None:
+        super().__init__(f"cannot listen on {address} port {port}: {problem}")

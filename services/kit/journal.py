@@ -1,0 +1,181 @@
+"""The journal: the ordered record of what a service saw, kept in a bounded ring.
+
+Writing is on the hot path of every service: one tuple appended, nothing formatted. Reading pays for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+CAPACITY = 65_536
+
+
+class Connection:
+    """One connection as the journal names it; the service keeps its counters current.
+
+    `peer` and `local` are (address, port, …) as the socket gives them; `state` is a word of the service's.
+    """
+
+    __slots__ = ("bytes_in", "bytes_out", "facts", "id", "local", "opened", "peer", "state")
+
+    def __init__(self, number: int, peer: tuple[Any, ...], local: tuple[Any, ...]) -> None:
+        self.id = number
+        self.peer = peer
+        self.local = local
+        self.opened = time.monotonic()
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.state = "open"
+        self.facts: dict[str, object] = {}
+
+
+Record = tuple[int, float, Connection | None, int | None, str, Mapping[str, object] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events a reader wants; None matches all. `since` is exclusive."""
+
+    since: int = 0
+    peer: str | None = None
+    connection: int | None = None
+    events: frozenset[str] | None = None
+
+    def matches(self, record: Record) -> bool:
+        """Whether the reader wants `record`."""
+        _, _, connection, _, event, _ = record
+        if self.events is not None and event not in self.events:
+            return False
+        if self.connection is not None and (connection is None or connection.id != self.connection):
+            return False
+        return self.peer is None or (connection is not None and endpoint(connection.peer) == self.peer)
+
+
+class Journal:
+    """The events of one role, numbered from 1. `dropped` counts those the ring has let go."""
+
+    def __init__(self, role: str, *, capacity: int = CAPACITY) -> None:
+        self.role = role
+        self.counts: Counter[str] = Counter()
+        self.connections: dict[int, Connection] = {}
+        self.opened = 0
+        self._ring: deque[Record] = deque(maxlen=capacity)
+        self._seq = 0
+        self._watchers: set[asyncio.Event] = set()
+        self._epoch = time.time() - time.monotonic()
+
+    @property
+    def last(self) -> int:
+        """The number of the newest event."""
+        return self._seq
+
+    @property
+    def dropped(self) -> int:
+        """How many events are no longer held."""
+        return self._seq - len(self._ring)
+
+    def open(self, peer: tuple[Any, ...], local: tuple[Any, ...]) -> Connection:
+        """A new connection, listed until `close`, with its `connection` event."""
+        self.opened += 1
+        connection = Connection(self.opened, peer, local)
+        self.connections[connection.id] = connection
+        self.emit("connection", connection)
+        return connection
+
+    def close(self, connection: Connection, data: Mapping[str, object] | None = None) -> None:
+        """The end of `connection`: its last event, `close`."""
+        connection.state = "closed"
+        self.connections.pop(connection.id, None)
+        self.emit("close", connection, None, data)
+
+    def emit(
+        self,
+        event: str,
+        connection: Connection | None = None,
+        stream: int | None = None,
+        data: Mapping[str, object] | None = None,
+        _clock: Any = time.monotonic,
+    ) -> None:
+        """Records one event. `data` is kept, not copied: give it a mapping that will not change."""
+        self._seq = seq = self._seq + 1
+        self._ring.append((seq, _clock(), connection, stream, event, data))
+        self.counts[event] += 1
+        if self._watchers:
+            for watcher in self._watchers:
+                watcher.set()
+
+    def select(self, wanted: Filter, limit: int = CAPACITY) -> list[Record]:
+        """The matching events, oldest first; the newest `limit` of them."""
+        found: list[Record] = []
+        for record in reversed(self._ring):
+            if record[0] <= wanted.since or len(found) == limit:
+                break
+            if wanted.matches(record):
+                found.append(record)
+        found.reverse()
+        return found
+
+    async def wait(self, wanted: Filter, seconds: float) -> list[Record]:
+        """As `select`, but waits up to `seconds` for a first match."""
+        found = self.select(wanted)
+        try:
+            with self.watch() as pulse:
+                async with asyncio.timeout(seconds):
+                    while not found:
+                        await pulse.wait()
+                        pulse.clear()
+                        found = self.select(wanted)
+        except TimeoutError:
+            return []
+        return found
+
+    @contextmanager
+    def watch(self) -> Iterator[asyncio.Event]:
+        """One event object that is set at every emit, for as long as the context lasts."""
+        pulse = asyncio.Event()
+        self._watchers.add(pulse)
+        try:
+            yield pulse
+        finally:
+            self._watchers.discard(pulse)
+
+    def clear(self) -> None:
+        """Forgets every event held; numbering goes on."""
+        self._ring.clear()
+
+    def as_dict(self, record: Record) -> dict[str, object]:
+        """`record` as the control port shows it: `t` monotonic seconds, `at` UTC."""
+        seq, t, connection, stream, event, data = record
+        return {
+            "seq": seq,
+            "t": round(t, 6),
+            "at": datetime.fromtimestamp(self._epoch + t, UTC).isoformat(timespec="microseconds"),
+            "role": self.role,
+            "connection": connection.id if connection else None,
+            "peer": endpoint(connection.peer) if connection else None,
+            "stream": stream,
+            "event": event,
+            "data": data or {},
+        }
+
+
+class SilentJournal(Journal):
+    """A journal that keeps connections but no events: what measuring the journal's cost needs."""
+
+    def emit(self, *_: Any, **__: Any) -> None:
+        """Records nothing."""
+
+
+def endpoint(address: tuple[Any, ...]) -> str:
+    """`ADDRESS:PORT`, an IPv6 address in brackets; a Unix socket by its path."""
+    if len(address) < 2:
+        return str(address[0]) if address else ""
+    host, port = str(address[0]), address[1]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
