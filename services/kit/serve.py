@@ -81,7 +81,7 @@ def _control(
     config.bind = [f"fd://{s.detach()}" for s in listen_tcp(settings.address, settings.control_port)]
     config.graceful_timeout = 0.5
     config.loglevel = "WARNING"
-    app = cast(ASGIFramework, control.app)
+    app = cast("ASGIFramework", control.app)
     group.create_task(hypercorn_serve(app, config, shutdown_trigger=closed.wait))
 
     def close() -> None:
