@@ -19,9 +19,16 @@ check: setup  ## format, lint, types, unit tests
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n auto services lab certs clients bench
 
+base:  ## pull or make the Debian image that the others start from
+	@images/base
+
+images: base  ## build the images of the services and of the client
+	@images/secrets
+	@docker compose --profile client build --quiet
+
 lock:  ## write the hashed locks again from pyproject.toml
 	@for extra in services clients lab; do uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
 	-o requirements/$$extra.txt; done
 
-.PHONY: help setup check lock
+.PHONY: help setup check base images lock
