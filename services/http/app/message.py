@@ -1,0 +1,95 @@
+"""Requests and responses as the application sees them, whatever carried them (RFC 9110 3.4).
+
+Field names and values are bytes, in the order and the letter case in which they came; HTTP/2 gives them in
+lower case and its pseudo-fields are not among them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+Field = tuple[bytes, bytes]
+Fields = tuple[Field, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """The head of one request. Immutable and free of connection facts, so that equal heads can be shared.
+
+    `target` is the request target as received (HTTP/2: `:path`, or `:authority` of a CONNECT); `version` is
+    "1.0", "1.1" or "2"; `protocol` is the `:protocol` of an extended CONNECT (RFC 8441).
+    """
+
+    method: str
+    target: bytes
+    version: str
+    scheme: str
+    authority: str
+    fields: Fields
+    protocol: str | None = None
+
+    def values(self, name: bytes) -> list[bytes]:
+        """Every value of the field `name` (lower case), in order."""
+        return [value for key, value in self.fields if key.lower() == name]
+
+    def value(self, name: bytes) -> bytes | None:
+        """The values of the field `name` (lower case) joined by comma (RFC 9110 5.2), or None."""
+        found = self.values(name)
+        return b", ".join(found) if found else None
+
+    @cached_property
+    def path(self) -> str:
+        """The path of the target, percent-decoded as UTF-8."""
+        return unquote_to_bytes(self._origin_form.partition(b"?")[0]).decode("utf-8", "replace")
+
+    @cached_property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        """The query's pairs, percent-decoded as UTF-8; raw UTF-8 is accepted too."""
+        raw = self._origin_form.partition(b"?")[2].decode("utf-8", "surrogateescape")
+        return tuple(parse_qsl(raw, keep_blank_values=True, max_num_fields=1000, errors="replace"))
+
+    def parameter(self, name: str, default: str | None = None) -> str | None:
+        """The first query parameter called `name`."""
+        return next((value for key, value in self.query if key == name), default)
+
+    @cached_property
+    def _origin_form(self) -> bytes:
+        if b"://" not in self.target.partition(b"?")[0]:
+            return self.target
+        rest = self.target.partition(b"://")[2]
+        cut = min((i for i in (rest.find(b"/"), rest.find(b"?")) if i >= 0), default=len(rest))
+        return rest[cut:] if rest[cut : cut + 1] == b"/" else b"/" + rest[cut:]
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """A whole response. The engine adds `date`, `content-length` and what its connection needs.
+
+    `encoded` belongs to the engines: each keeps there, under its own key, the bytes it made of this
+    response, so that a response used twice is serialised once.
+    """
+
+    status: int
+    fields: Fields = ()
+    body: bytes = b""
+    trailers: Fields = ()
+    encoded: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+
+def text(status: int, body: str, *fields: Field, media_type: str = "text/plain; charset=utf-8") -> Response:
+    """A response of text, in UTF-8."""
+    return Response(status, ((b"content-type", media_type.encode()), *fields), body.encode())
+
+
+def json_response(value: object, status: int = 200, *fields: Field) -> Response:
+    """A response of compact JSON, in UTF-8."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text(status, body, *fields, media_type="application/json; charset=utf-8")
+
+
+def problem(status: int, words: str, fields: Fields = ()) -> Response:
+    """An error response that says in words what was wrong."""
+    return json_response({"error": words}, status, *fields)

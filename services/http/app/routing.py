@@ -1,0 +1,132 @@
+"""The table of routes, and the way from a request to the handler that answers it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import iscoroutinefunction
+from typing import cast
+
+from services.http.app.errors import ClientGone, Refused
+from services.http.app.exchange import Exchange
+from services.http.app.message import Request, Response, problem
+
+Immediate = Callable[[Request], Response]
+Full = Callable[[Exchange], Awaitable[Response | None]]
+
+# Methods that RFC 9110 9 and RFC 5789 define; any other is 501 (RFC 9110 15.6.2).
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of the table.
+
+    `path` may hold variables, `/status/{codes}`; a trailing `{rest*}` takes slashes too. `handler` is either
+    immediate (a function of the request, answered from its head alone) or full (a coroutine function of the
+    exchange). GET implies HEAD. `feature` is the name in CONTRACT.md of what the route needs.
+    """
+
+    methods: tuple[str, ...]
+    path: str
+    handler: Immediate | Full
+    summary: str
+    feature: str = "application"
+
+    @property
+    def immediate(self) -> Immediate | None:
+        """The handler, when the head alone is enough to answer."""
+        return None if iscoroutinefunction(self.handler) else cast("Immediate", self.handler)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The route that answers a request, and the variables in its path."""
+
+    route: Route
+    immediate: Immediate | None
+    parameters: Mapping[str, str]
+
+
+class Router:
+    """Finds routes: exact paths by dictionary, paths with variables in the order of the table."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self.routes = tuple(routes)
+        self._exact: dict[str, dict[str, Match]] = {}
+        self._patterns: list[tuple[re.Pattern[str], dict[str, Match]]] = []
+        for route in self.routes:
+            self._add(route)
+
+    def match(self, method: str, path: str) -> Match | Response:
+        """The match, or the error response: 404, 405 with Allow, 501 (RFC 9110 15.5.5, 15.5.6, 15.6.2)."""
+        if method not in METHODS:
+            return problem(501, f"the method {method} is not implemented")
+        methods, parameters = self._methods(path)
+        if methods is None:
+            return problem(404, f"there is nothing at {path}")
+        found = methods.get(method)
+        if found is None:
+            allow = ", ".join(sorted(methods))
+            return problem(405, f"{path} allows {allow}", ((b"allow", allow.encode()),))
+        return Match(found.route, found.immediate, parameters) if parameters else found
+
+    def _methods(self, path: str) -> tuple[dict[str, Match] | None, dict[str, str]]:
+        exact = self._exact.get(path)
+        if exact is not None:
+            return exact, {}
+        for pattern, methods in self._patterns:
+            found = pattern.fullmatch(path)
+            if found:
+                return methods, found.groupdict()
+        return None, {}
+
+    def _add(self, route: Route) -> None:
+        methods = self._slot(route.path)
+        for method in (*route.methods, *(("HEAD",) if "GET" in route.methods else ())):
+            methods.setdefault(method, Match(route, route.immediate, {}))
+
+    def _slot(self, path: str) -> dict[str, Match]:
+        if "{" not in path:
+            return self._exact.setdefault(path, {})
+        pattern = _pattern(path)
+        for known, methods in self._patterns:
+            if known == pattern:
+                return methods
+        self._patterns.append((pattern, {}))
+        return self._patterns[-1][1]
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{\w+\*?\})", path)
+    return re.compile("".join(_group(part) if part[:1] == "{" else re.escape(part) for part in parts))
+
+
+def _group(variable: str) -> str:
+    name = variable.strip("{}")
+    return f"(?P<{name[:-1]}>.*)" if name.endswith("*") else f"(?P<{name}>[^/]+)"
+
+
+async def answer(match: Match, exchange: Exchange) -> None:
+    """Runs the matched handler to its end; its refusals and failures become responses.
+
+    ClientGone passes: the engine knows what to do with the connection.
+    """
+    try:
+        response = await _call(match, exchange)
+    except Refused as refused:
+        response = problem(refused.status, refused.problem, refused.fields)
+    except ClientGone:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a handler raises costs its own exchange only
+        exchange.server.journal.emit("error", exchange.connection, exchange.stream, {"error": repr(error)})
+        response = problem(500, "the handler failed")
+    if response is not None:
+        await exchange.respond(response)
+
+
+async def _call(match: Match, exchange: Exchange) -> Response | None:
+    if match.immediate is not None:
+        return match.immediate(exchange.request)
+    return await cast("Full", match.route.handler)(exchange)

@@ -1,0 +1,1 @@
+"""The reference implementation of the HTTP roles: our own engines on uvloop."""
