@@ -11,14 +11,18 @@ from typing import Any
 
 import yaml
 from dotenv import dotenv_values
-from dotenv.variables import parse_variables
 
 from lab.errors import LabError
+from lab.interpolation import interpolate
 
 Tree = dict[str, Any]
 
 # Lists that an override extends; every other list it replaces (Compose specification, "Merge").
 _EXTENDED = frozenset({"ports", "volumes", "tmpfs", "cap_drop", "cap_add", "security_opt", "dns", "configs"})
+
+# What may be written as a list and is a mapping: of NAME=VALUE, or of names alone.
+_ASSIGNMENTS = frozenset({"environment", "labels"})
+_NAMES = frozenset({"networks", "depends_on"})
 
 
 class _Loader(yaml.SafeLoader):
@@ -65,7 +69,7 @@ def load(files: Sequence[Path], environ: Mapping[str, str]) -> Tree:
     """
     merged: Tree = {}
     for file in files:
-        merged = _merge(merged, _interpolate(_parse(file), environ))
+        merged = _merge(merged, _mappings(_interpolate(_parse(file), environ)))
     settled: Tree = _settle(merged)
     return settled
 
@@ -84,14 +88,35 @@ def _parse(file: Path) -> Tree:
 
 def _interpolate(value: Any, environ: Mapping[str, str]) -> Any:
     if isinstance(value, str):
-        text = "".join(atom.resolve(environ) for atom in parse_variables(value))
-        return text.replace("$$", "$")
+        return interpolate(value, environ)
     if isinstance(value, dict):
         return {key: _interpolate(item, environ) for key, item in value.items()}
     if isinstance(value, list):
         return [_interpolate(item, environ) for item in value]
     if isinstance(value, _Override):
         return _Override(_interpolate(value.value, environ))
+    return value
+
+
+def _mappings(tree: Tree) -> Tree:
+    """The services' short forms in their long form, so that files of either form merge."""
+    for service in (tree.get("services") or {}).values():
+        if not isinstance(service, dict):
+            continue
+        for key, value in service.items():
+            service[key] = (
+                _Override(_mapping(key, value.value))
+                if isinstance(value, _Override)
+                else _mapping(key, value)
+            )
+    return tree
+
+
+def _mapping(key: str, value: Any) -> Any:
+    if isinstance(value, list) and key in _ASSIGNMENTS:
+        return dict(str(item).partition("=")[::2] for item in value)
+    if isinstance(value, list) and key in _NAMES:
+        return dict.fromkeys(value)
     return value
 
 
