@@ -1,0 +1,1 @@
+"""Unit tests of the application, on an exchange in memory."""

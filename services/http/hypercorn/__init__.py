@@ -1,0 +1,1 @@
+"""The HTTP roles on Hypercorn: the same routes, through ASGI."""
