@@ -147,13 +147,19 @@ def _describe(connection: Connection, now: float) -> dict[str, object]:
         "id": connection.id,
         "peer": endpoint(connection.peer),
         "local": endpoint(connection.local),
-        "family": "IPv6" if ":" in str(connection.peer[0]) else "IPv4",
+        "family": _family(connection),
         "age": round(now - connection.opened, 3),
         "bytesRead": connection.bytes_in,
         "bytesWritten": connection.bytes_out,
         "state": connection.state,
         **connection.facts,
     }
+
+
+def _family(connection: Connection) -> str:
+    if len(connection.local) < 2:
+        return "Unix"
+    return "IPv6" if ":" in str(connection.local[0]) else "IPv4"
 
 
 def _printable(value: object) -> object:

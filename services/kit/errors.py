@@ -19,7 +19,8 @@ class SettingsError(KitError):
 
 
 class BindError(KitError):
-    """An address cannot be listened on; names address and port."""
+    """An address cannot be listened on; names address and port, or the path of a Unix socket (port None)."""
 
-    def __init__(self, address: str, port: int, problem: str) -> None:
-        super().__init__(f"cannot listen on {address} port {port}: {problem}")
+    def __init__(self, address: str, port: int | None, problem: str) -> None:
+        where = address if port is None else f"{address} port {port}"
+        super().__init__(f"cannot listen on {where}: {problem}")

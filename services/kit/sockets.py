@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 from services.kit.errors import BindError
 
@@ -22,6 +24,31 @@ def listen_tcp(addresses: Sequence[str], port: int, backlog: int = BACKLOG) -> l
 def bind_udp(addresses: Sequence[str], port: int) -> list[socket.socket]:
     """One bound UDP socket an address. Raises BindError, leaving none open."""
     return _bind(addresses, port, socket.SOCK_DGRAM)
+
+
+def listen_unix(path: Path, backlog: int = BACKLOG) -> socket.socket:
+    """A Unix socket that every user may connect to. Raises BindError, also when somebody listens there."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _clear(path)
+        sock.bind(str(path))
+        path.chmod(0o666)
+    except OSError as error:
+        sock.close()
+        raise BindError(str(path), None, error.strerror or str(error)) from error
+    sock.setblocking(False)
+    sock.listen(backlog)
+    return sock
+
+
+def _clear(path: Path) -> None:
+    """Removes what a dead listener left behind; a living one keeps its place."""
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        if probe.connect_ex(str(path)) == 0:
+            raise OSError(errno.EADDRINUSE, "somebody listens there already")
+    path.unlink()
 
 
 def _bind(addresses: Sequence[str], port: int, kind: socket.SocketKind) -> list[socket.socket]:

@@ -1,0 +1,1 @@
+"""The TCP echo role (RFC 862)."""

@@ -1,0 +1,10 @@
+"""Runs the TCP echo service."""
+
+import sys
+
+from services.kit.serve import main
+from services.tcp_echo.reference.service import EchoService
+from services.tcp_echo.reference.settings import EchoSettings
+
+if __name__ == "__main__":
+    sys.exit(main(EchoSettings, EchoService))

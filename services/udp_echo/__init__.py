@@ -1,0 +1,1 @@
+"""The UDP echo role (RFC 862)."""
