@@ -1,0 +1,70 @@
+"""What every peer must answer alike before it is timed, fetched by programs that are not ours."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from pathlib import Path
+
+from bench.errors import UnfairRow
+from bench.model import Check, Place
+from bench.processes import require
+
+_HTTP_VERSION = {
+    "http1": ["--http1.1"],
+    "https": ["--http1.1"],
+    "h2c": ["--http2-prior-knowledge"],
+    "h2": ["--http2"],
+}
+
+
+def http(kind: str, path: str, certs: Path, body: bytes = b"") -> Check:
+    """The body that curl gets, the certificate verified."""
+
+    def check(place: Place) -> bytes:
+        scheme = "https" if kind in {"https", "h2"} else "http"
+        argv = [require("curl", "curl"), "-sS", "--fail", "--max-time", "10", *_HTTP_VERSION[kind]]
+        argv += ["--cacert", str(certs / "ca" / "ca.pem"), "--connect-to", f"::{place.address}:{place.port}"]
+        argv += ["--data-binary", "@-", "-H", "content-type: application/json"] if body else []
+        argv += [f"{scheme}://{place.authority}:{place.port}{path}"]
+        done = subprocess.run(argv, input=body, capture_output=True, check=False)
+        if done.returncode != 0:
+            raise UnfairRow(done.stderr.decode("utf-8", "replace").strip())
+        return done.stdout
+
+    return check
+
+
+def tcp_echo(place: Place) -> bytes:
+    """A line and its echo, then FIN both ways."""
+    with socket.create_connection((place.address, place.port), timeout=5) as sock:
+        sock.sendall(b"wireyard\n")
+        answer = b""
+        while len(answer) < 9 and (piece := sock.recv(64)):
+            answer += piece
+        return answer
+
+
+def udp_echo(place: Place) -> bytes:
+    """A datagram and its echo."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(5)
+        sock.sendto(b"wireyard", (place.address, place.port))
+        return sock.recv(64)
+
+
+def tunnel(target: str) -> Check:
+    """The first bytes through a tunnel to `target`, HOST:PORT."""
+
+    def check(place: Place) -> bytes:
+        with socket.create_connection((place.address, place.port), timeout=5) as sock:
+            sock.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+            answer = b""
+            while b"\r\n\r\n" not in answer and (piece := sock.recv(4096)):
+                answer += piece
+            status = answer.split(b" ", 2)[1:2]
+            if status != [b"200"]:
+                raise UnfairRow(f"the proxy answered {answer[:80]!r}")
+            return b"".join(status)
+
+    return check

@@ -1,0 +1,123 @@
+"""What is measured, as frozen dataclasses: a row is one work, done by several peers under one load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One timed round: operations (or megabytes) per second, and what went wrong."""
+
+    rate: float
+    errors: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A sample with the server's own cost: CPU microseconds per operation, resident memory in MiB."""
+
+    sample: Sample
+    cpu_us: float
+    memory: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A peer's rounds in one row: medians, the spread of the rate, errors and losses added up."""
+
+    peer: str
+    version: str
+    rounds: tuple[Round, ...]
+
+    @property
+    def rate(self) -> float:
+        """Median rate, units per second."""
+        return median(r.sample.rate for r in self.rounds)
+
+    @property
+    def spread(self) -> float:
+        """(greatest - least) / median of the rates."""
+        rates = [r.sample.rate for r in self.rounds]
+        return (max(rates) - min(rates)) / self.rate if self.rate else 0.0
+
+    @property
+    def cpu_us(self) -> float:
+        """Median CPU microseconds the server spent on one operation."""
+        return median(r.cpu_us for r in self.rounds)
+
+    @property
+    def memory(self) -> float:
+        """Greatest resident memory seen, MiB."""
+        return max(r.memory for r in self.rounds)
+
+    @property
+    def errors(self) -> int:
+        """Errors and lost messages of all rounds; any is fatal to the figure."""
+        return sum(r.sample.errors + r.sample.lost for r in self.rounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a peer was told to listen, and the certificates it was given."""
+
+    port: int
+    directory: str
+    authority: str
+
+    @property
+    def address(self) -> str:
+        """The address that every peer listens on."""
+        return "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A program that can do a row's work.
+
+    `argv` and the text of `files` may name {port}, {dir}, {certs}, {python}, {bench}, {project} and {kind};
+    `files` are written into {dir} before the start; `environ` is added to the environment.
+    """
+
+    name: str
+    program: str
+    package: str
+    argv: tuple[str, ...]
+    version: tuple[str, ...]
+    files: tuple[tuple[str, str], ...] = ()
+    environ: tuple[tuple[str, str], ...] = ()
+
+
+Load = Callable[[Place, float], Sample]
+Check = Callable[[Place], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One work. `check` gives the bytes that every peer must answer alike; `target` is the ratio to Node."""
+
+    name: str
+    work: str
+    unit: str
+    kind: str
+    load: Load
+    check: Check
+    peers: tuple[Peer, ...]
+    target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A row's figures, and the peers that gave none, each with the reason."""
+
+    row: Row
+    figures: tuple[Figure, ...]
+    missing: tuple[tuple[str, str], ...] = ()
+
+    def ratio(self, figure: Figure, peer: str) -> float | None:
+        """`figure`'s rate over that of `peer`, or None where `peer` has none."""
+        other = next((f for f in self.figures if f.peer == peer and f.rate), None)
+        return figure.rate / other.rate if other else None

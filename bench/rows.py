@@ -1,0 +1,112 @@
+"""Every row of `make bench`: the work, the load, who does it, and the ratio to Node that is aimed at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench import checks, loads, programs
+from bench.model import Load, Peer, Row
+
+TODOS = "/todos?name=zhangsan"
+POST = b'{"name":"zhangsan"}'
+UPLOAD = b"w" * (1024 * 1024)
+HTTP_SERVICE = "services.http.reference"
+
+
+def all_rows(certs: Path) -> tuple[Row, ...]:
+    """The table; `certs` is the folder that `python -m certs make` filled."""
+    http1 = [row for kind in ("http1", "https") for row in _http1(kind, certs)]
+    http2 = [row for kind in ("h2c", "h2") for row in _http2(kind, certs)]
+    return (*http1, *http2, *_echo())
+
+
+def _http1(kind: str, certs: Path) -> list[Row]:
+    tls = kind == "https"
+    static = (*_programs(kind), programs.nginx(kind))
+    target = 1.0 if tls else 1.1
+    rows = [
+        _row(f"{kind} todos", TODOS, loads.wrk(TODOS, tls=tls), certs, static, target=target),
+        _row(f"{kind} post", "/todos", loads.wrk("/todos", tls=tls, script="post.lua"), certs, body=POST),
+        _row(f"{kind} download", "/range/65536", loads.wrk("/range/65536", tls=tls), certs, static),
+        _row(
+            f"{kind} upload",
+            "/upload",
+            loads.wrk("/upload", tls=tls, connections=8, script="upload.lua"),
+            certs,
+            body=UPLOAD,
+        ),
+    ]
+    if tls:
+        handshakes = loads.wrk(TODOS, tls=True, close=True, connections=16)
+        rows.append(_row("https handshakes", TODOS, handshakes, certs, static, target=1.2))
+    return rows
+
+
+def _http2(kind: str, certs: Path) -> list[Row]:
+    tls = kind == "h2"
+    static = (*_programs(kind), programs.nginx(kind), programs.nghttpd(kind))
+
+    def load(path: str, streams: int, body: str = "") -> Load:
+        return loads.h2load(path, tls=tls, streams=streams, body=body)
+
+    return [
+        _row(f"{kind} todos 32 streams", TODOS, load(TODOS, 32), certs, static, target=1.2),
+        _row(f"{kind} todos 1 stream", TODOS, load(TODOS, 1), certs, static, target=1.2),
+        _row(f"{kind} post", "/todos", load("/todos", 32, "post.json"), certs, body=POST),
+        _row(f"{kind} download", "/range/65536", load("/range/65536", 32), certs),
+    ]
+
+
+def _programs(kind: str) -> tuple[Peer, ...]:
+    return (programs.reference(HTTP_SERVICE, kind), programs.node_http(), *programs.asgi_servers(kind))
+
+
+def _row(
+    name: str,
+    path: str,
+    load: Load,
+    certs: Path,
+    who: tuple[Peer, ...] | None = None,
+    *,
+    body: bytes = b"",
+    target: float | None = None,
+) -> Row:
+    kind = name.split(maxsplit=1)[0]
+    work = f"{'POST' if body else 'GET'} {path}" + (f", {len(body)} bytes" if body else "")
+    check = checks.http(kind, path, certs, body)
+    return Row(name, work, "requests", kind, load, check, who or _programs(kind), target)
+
+
+def _echo() -> list[Row]:
+    tcp = (
+        programs.reference("services.tcp_echo.reference", "tcp-echo"),
+        programs.node("node_tcp_echo.js", "{port}"),
+        programs.socat("TCP4"),
+        programs.c_loop("tcp"),
+    )
+    udp = (
+        programs.reference("services.udp_echo.reference", "udp-echo"),
+        programs.node("node_udp_echo.js", "{port}"),
+        programs.c_loop("udp"),
+    )
+    ping = loads.wire("ping", "64", "64", seconds_at=4)
+    bulk = loads.wire("bulk", "4", megabytes=True, seconds_at=3)
+    dgram = loads.wire("dgram", "8", "8", "64", seconds_at=5)
+    return [
+        Row(
+            "tcp-echo ping",
+            "64 bytes, 64 connections",
+            "messages",
+            "tcp-echo",
+            ping,
+            checks.tcp_echo,
+            tcp,
+            1.2,
+        ),
+        Row(
+            "tcp-echo bulk", "64 KiB writes, 4 connections", "MB", "tcp-echo", bulk, checks.tcp_echo, tcp, 1.2
+        ),
+        Row(
+            "udp-echo", "64 bytes, 8 in flight × 8", "datagrams", "udp-echo", dgram, checks.udp_echo, udp, 1.4
+        ),
+    ]

@@ -1,0 +1,45 @@
+"""The figures are only as good as the reading of the tools' output."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.errors import UnfairRow
+from bench.loads import read_dnsperf, read_h2load, read_wrk
+from bench.model import Sample
+
+WRK = """
+  Socket errors: connect 1, read 2, write 3, timeout 4
+  Non-2xx or 3xx responses: 5
+Requests/sec:  81234.56
+"""
+H2LOAD = """
+finished in 3.00s, 66123.33 req/s, 4.10MB/s
+requests: 198370 total, 198626 started, 198370 done, 198370 succeeded, 1 failed, 2 errored, 3 timeout
+status codes: 198360 2xx, 0 3xx, 10 4xx, 0 5xx
+"""
+DNSPERF = """
+  Queries sent:         420000
+  Queries lost:         7 (0.00%)
+  Response codes:       NOERROR 419990 (100.00%), NXDOMAIN 3 (0.00%)
+  Queries per second:   139997.123456
+"""
+
+
+def test_wrk_errors_are_counted() -> None:
+    assert read_wrk(WRK) == Sample(81234.56, errors=15)
+
+
+def test_h2load_errors_are_counted() -> None:
+    assert read_h2load(H2LOAD) == Sample(66123.33, errors=16)
+
+
+def test_dnsperf_losses_and_wrong_codes_are_counted() -> None:
+    assert read_dnsperf(DNSPERF) == Sample(139997.123456, errors=3, lost=7)
+
+
+@pytest.mark.parametrize("read", [read_wrk, read_h2load, read_dnsperf])
+def test_output_without_a_rate_voids_the_row(read: object) -> None:
+    assert callable(read)
+    with pytest.raises(UnfairRow):
+        read("usage: …")
