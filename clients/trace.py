@@ -1,8 +1,8 @@
 """What a client did, step by step: the client's side of the wire, as the journal is the service's.
 
 Every client takes a `Trace` and tells it each step as it happens: `resolve`, `connect`, `secureConnect`,
-`send`, `receive`, a frame, `end`, `close` … Time is monotonic seconds, the clock of the journal's `t`, so that
-on one machine both sides can be laid beside each other.
+`send`, `receive`, a frame, `end`, `close` … Time is monotonic seconds, the clock of the journal's `t`, so
+that on one machine both sides can be laid beside each other.
 """
 
 from __future__ import annotations
