@@ -1,10 +1,35 @@
 PYTHON ?= python3
 BIN := .venv/bin
+LAB := $(BIN)/python -m lab
 
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+up: setup  ## bring the yard up; BACKEND=auto|embedded|compose
+	@$(LAB) up
+
+down: setup  ## stop the yard and leave nothing behind
+	@$(LAB) down
+
+status: setup  ## show what runs, where, and how often it was started again
+	@$(LAB) status
+
+restart: setup  ## stop and start services; ROLE="http1 dns"
+	@$(LAB) restart
+
+logs: setup  ## show the newest log lines; ROLE=dns
+	@$(LAB) logs
+
+test: setup  ## run the contract suite; ROLE=dns ARGS="-k name -x"
+	@$(LAB) test
+
+shell: setup  ## a shell where the clients are
+	@$(LAB) shell
+
+topology: setup  ## the yard as described; FORMAT=table|json|mermaid|dot|svg
+	@$(LAB) topology
 
 setup: .venv/ready  ## make the virtual environment from the hashed lock
 
@@ -31,4 +56,4 @@ lock:  ## write the hashed locks again from pyproject.toml
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
 	-o requirements/$$extra.txt; done
 
-.PHONY: help setup check base images lock
+.PHONY: help up down status restart logs test shell topology setup check base images lock

@@ -1,0 +1,71 @@
+"""Where a yard runs: as containers (`compose`) or as plain processes on loopback (`embedded`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from lab.topology import Topology
+
+
+class State(StrEnum):
+    """What a service does now."""
+
+    RUNNING = "running"
+    STARTING = "starting"
+    FAILED = "failed"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One service now. `restarts` counts those that nobody asked for; `memory` is bytes, `uptime` seconds."""
+
+    service: str
+    state: State
+    detail: str = ""
+    restarts: int = 0
+    uptime: float | None = None
+    memory: int | None = None
+
+
+class Backend(Protocol):
+    """What the runner asks of a place where yards run. Every method raises LabError in one clear line."""
+
+    name: str
+    topology: Topology
+
+    def is_up(self) -> bool:
+        """Whether anything of this yard runs here."""
+
+    def up(self) -> Sequence[str]:
+        """Starts what does not run, replaces what no longer is as described; the services that it touched."""
+
+    def down(self) -> None:
+        """Stops everything and leaves nothing behind."""
+
+    def status(self) -> Mapping[str, Status]:
+        """Every service, by name."""
+
+    def replace(self, service: str) -> None:
+        """Makes `service` what the topology says, and touches no other."""
+
+    def restart(self, services: Sequence[str]) -> None:
+        """Stops and starts `services`."""
+
+    def stop(self, service: str) -> float:
+        """Sends SIGTERM; the seconds that `service` took to exit (killed after six)."""
+
+    def logs(self, services: Sequence[str], *, follow: bool, lines: int) -> int:
+        """Prints the newest lines; the exit status of what printed them."""
+
+    def excerpt(self, service: str, lines: int) -> str:
+        """The newest lines of one service's log."""
+
+    def test(self, arguments: Sequence[str]) -> int:
+        """Runs pytest with `arguments` where the suite sees the yard; its exit status."""
+
+    def shell(self) -> int:
+        """A shell where the clients are; its exit status."""

@@ -1,0 +1,206 @@
+"""The compose backend: the yard as containers, driven through the `docker compose` command."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import sys
+import tarfile
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from lab import compose_file
+from lab.backends import State, Status, ports
+from lab.backends.docker import Docker
+from lab.backends.processes import listening
+from lab.errors import EngineError
+from lab.state import StateDirectory
+from lab.topology import PROJECT, Topology
+
+# Seconds that `docker compose up --wait` gives to the health checks, and a container to SIGTERM.
+HEALTHY_WITHIN = 60
+STOP_WAIT = 6
+CLIENT = "client"
+# Where the merged files are put inside the client, so that the suite sees the swaps that are in place.
+SEEN_BY_CLIENT = "/tmp/yard.json"  # noqa: S108 - the container's own tmpfs
+
+_STATES = {
+    ("running", "healthy"): State.RUNNING,
+    ("running", ""): State.RUNNING,
+    ("running", "starting"): State.STARTING,
+    ("created", ""): State.STARTING,
+    ("restarting", ""): State.FAILED,
+}
+
+
+class Compose:
+    """The yard of `topology` in containers; `state` keeps what is copied out of them."""
+
+    name = "compose"
+
+    def __init__(self, topology: Topology, state: StateDirectory, environ: Mapping[str, str]) -> None:
+        self.topology = topology
+        self._state = state
+        self._environ = environ
+        self._docker = Docker(environ)
+
+    def is_up(self) -> bool:
+        """Whether any container of the project runs."""
+        return bool(self._docker.compose("--profile", "*", "ps", "--quiet").strip())
+
+    def up(self) -> Sequence[str]:
+        """Builds, creates and starts what is not as described, and waits for the health checks."""
+        before = self._identities()
+        running = {name for name, status in self.status().items() if status.state is not State.DOWN}
+        ports.require_free(
+            s for s in listening(self.topology) if s.name not in running and _published(s.labels)
+        )
+        self._build()
+        wait = ("--detach", "--wait", "--wait-timeout", str(HEALTHY_WITHIN))
+        self._docker.compose("--profile", CLIENT, "up", "--remove-orphans", *wait)
+        self._copy_ca()
+        return sorted(n for n, identity in self._identities().items() if before.get(n) != identity)
+
+    def down(self) -> None:
+        """Removes containers, networks and volumes, and what was copied out of them."""
+        how = ("--volumes", "--remove-orphans", "--timeout", str(STOP_WAIT))
+        self._docker.compose("--profile", "*", "down", *how)
+        self._state.clear()
+
+    def status(self) -> Mapping[str, Status]:
+        """Every service that listens, as the engine sees it."""
+        found = {_service(container): _status(container) for container in self._containers()}
+        names = [service.name for service in listening(self.topology)]
+        return {name: found.get(name, Status(name, State.DOWN)) for name in names}
+
+    def replace(self, service: str) -> None:
+        """Makes one container what the topology says now, and touches no other."""
+        body = self._tree()["services"][service]
+        if "build" in body:
+            self._prepare_build()
+            self._docker.compose("build", "--quiet", service)
+        wait = ("--detach", "--wait", "--wait-timeout", str(HEALTHY_WITHIN))
+        self._docker.compose("up", "--no-deps", "--remove-orphans", *wait, service)
+
+    def restart(self, services: Sequence[str]) -> None:
+        """Stops and starts `services`."""
+        self._docker.compose("restart", "--no-deps", "--timeout", str(STOP_WAIT), *services)
+
+    def stop(self, service: str) -> float:
+        """Sends SIGTERM; the seconds until the container had exited."""
+        begun = time.monotonic()
+        self._docker.compose("stop", "--timeout", str(STOP_WAIT), service)
+        return time.monotonic() - begun
+
+    def logs(self, services: Sequence[str], *, follow: bool, lines: int) -> int:
+        """Shows the newest lines with `docker compose logs`."""
+        how = ["--follow"] if follow else []
+        return self._docker.attached("--profile", "*", "logs", "--tail", str(lines), *how, *services)
+
+    def excerpt(self, service: str, lines: int) -> str:
+        """The newest lines of one container's log."""
+        text = self._docker.compose("logs", "--no-log-prefix", "--tail", str(lines), service)
+        return text.decode("utf-8", "backslashreplace")
+
+    def test(self, arguments: Sequence[str]) -> int:
+        """Runs the suite inside the client, and brings its results and the services' logs home."""
+        self._refresh_client()
+        merged = json.dumps(self._tree()).replace("$", "$$").encode()
+        self._docker.compose("exec", "-T", CLIENT, "sh", "-c", f"cat >{SEEN_BY_CLIENT}", stdin=merged)
+        begun = datetime.now(UTC).isoformat()
+        settings = ("--env", f"COMPOSE_FILE={SEEN_BY_CLIENT}", "--env", "WIREYARD_BACKEND=compose")
+        words = [CLIENT, "python3", "-m", "pytest", "--junit-xml=/results/junit.xml", *arguments]
+        status = self._docker.attached("exec", *_terminal(), *settings, *words)
+        self._copy_results()
+        if status:
+            self._copy_logs(begun)
+        return status
+
+    def shell(self) -> int:
+        """A shell inside the client container."""
+        return self._docker.attached("exec", *_terminal(), CLIENT, "bash")
+
+    def _tree(self) -> compose_file.Tree:
+        return compose_file.load(self.topology.files, compose_file.environment(PROJECT, self._environ))
+
+    def _build(self) -> None:
+        self._prepare_build()
+        self._docker.compose("--profile", CLIENT, "build", "--quiet")
+
+    def _prepare_build(self) -> None:
+        """The base image, and what a build may know of this machine; each only if it is not there."""
+        self._docker.run(str(PROJECT / "images" / "base"))
+        if not (self._state.root / "build" / "pip.conf").exists():
+            self._docker.run(str(PROJECT / "images" / "secrets"))
+
+    def _refresh_client(self) -> None:
+        """The suite is part of the client's image: a test that changed makes a new one."""
+        self._prepare_build()
+        self._docker.compose("build", "--quiet", CLIENT)
+        self._docker.compose("--profile", CLIENT, "up", "--detach", "--no-deps", "--wait", CLIENT)
+
+    def _containers(self) -> list[dict[str, Any]]:
+        identities = self._docker.compose("--profile", "*", "ps", "--all", "--quiet").decode().split()
+        if not identities:
+            return []
+        found: list[dict[str, Any]] = json.loads(self._docker.run("docker", "inspect", *identities))
+        return found
+
+    def _identities(self) -> dict[str, str]:
+        """Service to container and the moment it was started."""
+        return {_service(c): f"{c['Id']} {c['State']['StartedAt']}" for c in self._containers()}
+
+    def _copy_ca(self) -> None:
+        """Clients on the host trust the CA that the containers made."""
+        pem = self._docker.compose("exec", "-T", CLIENT, "cat", "/ca/ca.pem")
+        self._state.ca.parent.mkdir(parents=True, exist_ok=True)
+        self._state.ca.write_bytes(pem)
+
+    def _copy_results(self) -> None:
+        packed = self._docker.compose("exec", "-T", CLIENT, "tar", "-C", "/results", "-c", ".")
+        self._state.results.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            archive.extractall(self._state.results, filter="data")
+
+    def _copy_logs(self, since: str) -> None:
+        folder = self._state.results / "logs"
+        folder.mkdir(parents=True, exist_ok=True)
+        for service in listening(self.topology):
+            with contextlib.suppress(EngineError):
+                text = self._docker.compose("logs", "--no-log-prefix", "--since", since, service.name)
+                (folder / f"{service.name}.log").write_bytes(text)
+
+
+def _published(labels: Mapping[str, str]) -> bool:
+    """A service with an address of the embedded backend's own has no published port."""
+    return "wireyard.embedded" not in labels
+
+
+def _terminal() -> tuple[str, ...]:
+    return () if sys.stdin.isatty() and sys.stdout.isatty() else ("-T",)
+
+
+def _service(container: Mapping[str, Any]) -> str:
+    name: str = container["Config"]["Labels"]["com.docker.compose.service"]
+    return name
+
+
+def _status(container: Mapping[str, Any]) -> Status:
+    now = container["State"]
+    health = (now.get("Health") or {}).get("Status", "")
+    state = _STATES.get((now["Status"], health), State.FAILED if health == "unhealthy" else State.DOWN)
+    detail = f"container {container['Id'][:12]}" if now["Running"] else f"exit status {now['ExitCode']}"
+    name, restarts = _service(container), int(container["RestartCount"])
+    if not now["Running"]:
+        return Status(name, state, detail, restarts)
+    return Status(name, state, health or detail, restarts, _seconds_since(now["StartedAt"]))
+
+
+def _seconds_since(moment: str) -> float:
+    """Docker gives nanoseconds; datetime knows microseconds."""
+    begun = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", moment).replace("Z", "+00:00"))
+    return (datetime.now(UTC) - begun).total_seconds()

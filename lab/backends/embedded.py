@@ -1,0 +1,241 @@
+"""The embedded backend: the yard as supervised processes on loopback, with no Docker engine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import xmlrpc.client
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from lab.backends import State, Status, ports
+from lab.backends.processes import Process, listening, processes, search_path
+from lab.backends.supervisor import STOP_WAIT, Supervisor, configuration
+from lab.errors import LabError, MissingToolError
+from lab.state import StateDirectory
+from lab.topology import PROJECT, Service, Topology, View
+
+_STATES = {
+    "RUNNING": State.RUNNING,
+    "STARTING": State.STARTING,
+    "STOPPING": State.DOWN,
+    "STOPPED": State.DOWN,
+    "EXITED": State.DOWN,
+    "BACKOFF": State.FAILED,
+    "FATAL": State.FAILED,
+}
+
+# supervisor.xmlrpc.Faults.ALREADY_STARTED: it is being started again already.
+_ALREADY_STARTED = 60
+
+
+class Embedded:
+    """The yard of `topology` below `state`; `environ` is what its processes inherit."""
+
+    name = "embedded"
+
+    def __init__(self, topology: Topology, state: StateDirectory, environ: Mapping[str, str]) -> None:
+        self.topology = topology
+        self._state = state
+        self._environ = environ
+        self._supervisor = Supervisor(state)
+
+    def is_up(self) -> bool:
+        """Whether the supervisor answers."""
+        return self._supervisor.answers()
+
+    def up(self) -> Sequence[str]:
+        """Starts what does not run and replaces what changed. Raises LabError."""
+        if not self.is_up():
+            _end(self._orphans())
+        running = self._running()
+        wanted = processes(self.topology, self._state, self._environ)
+        self._require_programs(wanted)
+        ports.require_free(s for s in listening(self.topology) if s.name not in running)
+        self._make_certificates()
+        self._write(wanted)
+        if not self.is_up():
+            self._supervisor.launch()
+        touched = self._adopt()
+        return sorted({*touched, *self._start_all()})
+
+    def down(self) -> None:
+        """Stops every process and removes the state folder's contents, results excepted."""
+        if self.is_up():
+            self._supervisor.shut_down()
+        _end(self._orphans())
+        self._state.clear()
+
+    def status(self) -> Mapping[str, Status]:
+        """Every service as the supervisor sees it; all down when there is no supervisor."""
+        if not self.is_up():
+            return {s.name: Status(s.name, State.DOWN) for s in listening(self.topology)}
+        restarts = self._supervisor.call("wireyard.restarts")
+        described = self._supervisor.call("supervisor.getAllProcessInfo")
+        return {info["name"]: _status(info, restarts.get(info["name"], 0)) for info in described}
+
+    def replace(self, service: str) -> None:
+        """Makes one process what the topology says now; it is stopped before its ports are checked."""
+        wanted = processes(self.topology, self._state, self._environ)
+        self._require_programs({service: wanted[service]})
+        self._write(wanted)
+        self._adopt(only=service)
+        ports.require_free([self.topology.services[service]])
+        self._start(service)
+
+    def restart(self, services: Sequence[str]) -> None:
+        """Stops and starts `services`."""
+        for service in services:
+            self.stop(service)
+            self._start(service)
+
+    def stop(self, service: str) -> float:
+        """Sends SIGTERM and waits; the seconds until the process was gone."""
+        begun = time.monotonic()
+        self._supervisor.call("supervisor.stopProcess", service)
+        return time.monotonic() - begun
+
+    def logs(self, services: Sequence[str], *, follow: bool, lines: int) -> int:
+        """Shows the newest lines with `tail`."""
+        files = [str(self._log(name)) for name in services if self._log(name).exists()]
+        if not files:
+            raise LabError(f"there is no log in {self._state.logs}; is the yard up?")
+        command = ["tail", "-n", str(lines), *(["-F"] if follow else []), *files]
+        return subprocess.run(command, check=False).returncode  # noqa: S603
+
+    def excerpt(self, service: str, lines: int) -> str:
+        """The newest lines of one log."""
+        file = self._log(service)
+        text = file.read_text(encoding="utf-8", errors="backslashreplace") if file.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def test(self, arguments: Sequence[str]) -> int:
+        """Runs the suite beside the yard."""
+        self._state.results.mkdir(parents=True, exist_ok=True)
+        report = f"--junit-xml={self._state.results / 'junit.xml'}"
+        command = [sys.executable, "-m", "pytest", report, *arguments]
+        return subprocess.run(command, cwd=PROJECT, env=self._client(), check=False).returncode  # noqa: S603
+
+    def shell(self) -> int:
+        """The user's own shell, with the clients and the CA within reach."""
+        shell = self._environ.get("SHELL", "/bin/sh")
+        return subprocess.run([shell], cwd=PROJECT, env=self._client(), check=False).returncode  # noqa: S603
+
+    def _client(self) -> dict[str, str]:
+        return {
+            **self._environ,
+            "PATH": search_path(self._environ),
+            "WIREYARD_VIEW": View.HOST.value,
+            "WIREYARD_BACKEND": self.name,
+            "WIREYARD_CA": str(self._state.ca),
+        }
+
+    def _log(self, service: str) -> Path:
+        return self._state.logs / f"{service}.log"
+
+    def _require_programs(self, wanted: Mapping[str, Process]) -> None:
+        path = search_path(self._environ)
+        for name, process in wanted.items():
+            service = self.topology.services[name]
+            for program in (process.command[0], *_required(service)):
+                if shutil.which(program, path=path) is None:
+                    package = _required(service).get(program, program)
+                    raise MissingToolError(f"{name}={service.implementation}", program, package)
+
+    def _make_certificates(self) -> None:
+        command = [sys.executable, "-m", "certs", "make", "--out", str(self._state.certs)]
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise LabError(f"the certificates cannot be made: {done.stderr.strip()}")
+
+    def _write(self, wanted: Mapping[str, Process]) -> None:
+        self._state.logs.mkdir(parents=True, exist_ok=True)
+        text = configuration(wanted.values(), self._state, self._environ)
+        self._state.supervisor_config.write_text(text, encoding="utf-8")
+        self._state.supervisor_config.chmod(0o600)
+
+    def _adopt(self, only: str | None = None) -> list[str]:
+        """Brings the supervisor up to its configuration file; with `only`, for that process alone."""
+        [[added, changed, removed]] = self._supervisor.call("supervisor.reloadConfig")
+        for name in (n for n in (*changed, *removed) if only in {None, n}):
+            self._supervisor.call("supervisor.stopProcessGroup", name)
+            self._supervisor.call("supervisor.removeProcessGroup", name)
+        fresh = [name for name in (*added, *changed) if only in {None, name}]
+        for name in fresh:
+            self._supervisor.call("supervisor.addProcessGroup", name)
+        return fresh
+
+    def _running(self) -> set[str]:
+        return {name for name, status in self.status().items() if status.state is State.RUNNING}
+
+    def _start_all(self) -> list[str]:
+        idle = [name for name, status in self.status().items() if status.state in {State.DOWN, State.FAILED}]
+        for name in idle:
+            self._start(name)
+        return idle
+
+    def _start(self, service: str) -> None:
+        try:
+            self._supervisor.call("supervisor.startProcess", service, False)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != _ALREADY_STARTED:
+                raise LabError(f"{service} cannot be started: {fault.faultString}") from fault
+
+    def _orphans(self) -> list[psutil.Process]:
+        """Processes of this state folder whose supervisor is gone."""
+        mine = f"{self._state.root}"
+        return [
+            process
+            for process in psutil.process_iter()
+            if process.pid != os.getpid() and _environment(process).get("WIREYARD_STATE") == mine
+        ]
+
+
+def _required(service: Service) -> dict[str, str]:
+    """Program to Debian package, from the `wireyard.requires.` labels."""
+    prefix = "wireyard.requires."
+    return {k.removeprefix(prefix): v for k, v in service.labels.items() if k.startswith(prefix)}
+
+
+def _status(info: Mapping[str, Any], restarts: int) -> Status:
+    state = _STATES.get(info["statename"], State.FAILED)
+    if state is not State.RUNNING:
+        return Status(info["name"], state, info["spawnerr"] or info["statename"].lower(), restarts)
+    uptime = float(info["now"] - info["start"])
+    return Status(info["name"], state, f"pid {info['pid']}", restarts, uptime, _memory(info["pid"]))
+
+
+def _memory(pid: int) -> int | None:
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _environment(process: psutil.Process) -> Mapping[str, str]:
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}
+
+
+def _end(orphans: Sequence[psutil.Process]) -> None:
+    for process in orphans:
+        _signal(process.terminate)
+    _gone, alive = psutil.wait_procs(orphans, timeout=STOP_WAIT)
+    for process in alive:
+        _signal(process.kill)
+    psutil.wait_procs(alive, timeout=STOP_WAIT)
+
+
+def _signal(send: Callable[[], None]) -> None:
+    try:
+        send()
+    except psutil.NoSuchProcess:
+        return

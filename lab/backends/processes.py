@@ -1,0 +1,97 @@
+"""Turns the services of a topology into plain processes: the same commands, told of the host's addresses."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import TopologyError
+from lab.state import StateDirectory
+from lab.topology import Service, Topology, View
+
+# Variables of this kind choose addresses, ports and files; every process of the yard reads the same ones.
+_INHERITED = ("COMPOSE_", "WIREYARD_")
+# System programs that Debian keeps out of a user's path (nginx, squid, knotd …).
+_SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One service as a program: its words, and all of its environment that is not inherited."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+def processes(topology: Topology, state: StateDirectory, environ: Mapping[str, str]) -> Mapping[str, Process]:
+    """Every service that listens, as a process. Raises TopologyError for one without a command."""
+    inherited = {k: v for k, v in environ.items() if k.startswith(_INHERITED)}
+    rewrite = _Rewriter(topology, state)
+    return {
+        service.name: Process(service.name, _command(service), inherited | rewrite.environment(service))
+        for service in listening(topology)
+    }
+
+
+def listening(topology: Topology) -> tuple[Service, ...]:
+    """The services that have a port, that is, everything but one-shot jobs and the client."""
+    return tuple(service for service in topology.services.values() if "main" in service.ports)
+
+
+def search_path(environ: Mapping[str, str]) -> str:
+    """Where the embedded yard looks for programs: this Python's own folder first."""
+    return os.pathsep.join((str(Path(sys.executable).parent), environ.get("PATH", os.defpath), _SYSTEM_PATH))
+
+
+def _command(service: Service) -> tuple[str, ...]:
+    if not service.command:
+        raise TopologyError("topology", service.name, "command", "the embedded backend needs one")
+    program, *words = service.command
+    return (sys.executable if program == "python3" else program, *words)
+
+
+class _Rewriter:
+    """Says in the host's terms what compose.yaml says in the network's."""
+
+    def __init__(self, topology: Topology, state: StateDirectory) -> None:
+        self._topology, self._state = topology, state
+
+    def environment(self, service: Service) -> dict[str, str]:
+        known = {k: v for k, v in service.environment.items() if not _is_port(k)}
+        rewritten = {
+            "WIREYARD_VIEW": View.HOST.value,
+            "WIREYARD_ADDRESS": service.endpoint(View.HOST).address,
+            "WIREYARD_CERTS": str(self._state.certs / service.name),
+            "WIREYARD_CA": str(self._state.ca),
+            "WIREYARD_RESOLVER": self._resolver(),
+            "WIREYARD_ALLOW": ",".join(self._endpoints()),
+        }
+        known |= {name: value for name, value in rewritten.items() if name in known}
+        return known | self._ports(service) | {"WIREYARD_STATE": str(self._state.root)}
+
+    def _ports(self, service: Service) -> dict[str, str]:
+        published = {name: port.host[1] for name, port in service.ports.items() if port.host}
+        return {port_variable(name): str(number) for name, number in published.items()}
+
+    def _resolver(self) -> str:
+        where = self._topology.endpoint("dns", View.HOST)
+        return f"{where.address}:{where.port}"
+
+    def _endpoints(self) -> Iterator[str]:
+        for service in listening(self._topology):
+            for name, port in service.ports.items():
+                if port.host and name != "control":
+                    yield f"{port.host[0]}:{port.host[1]}"
+
+
+def port_variable(name: str) -> str:
+    """The variable that tells a process its port called `name`."""
+    return "WIREYARD_PORT" if name == "main" else f"WIREYARD_{name.upper().replace('-', '_')}_PORT"
+
+
+def _is_port(variable: str) -> bool:
+    return variable.startswith("WIREYARD_") and variable.endswith("PORT")

@@ -1,0 +1,141 @@
+"""The command line, `python -m lab`; the Makefile is a thin face of it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lab import draw, table
+from lab import topology as topologies
+from lab.errors import LabError
+from lab.runner import Runner
+from lab.topology import Topology
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Runs the yard.", rich_markup_mode=None)
+out = Console(soft_wrap=True)
+progress = Console(stderr=True, highlight=False, soft_wrap=True)
+
+BackendOption = Annotated[
+    str,
+    typer.Option("--backend", envvar="BACKEND", help="auto, embedded (processes) or compose (containers)"),
+]
+RolesOption = Annotated[str, typer.Option("--role", envvar="ROLE", help="one role, or several with spaces")]
+
+
+def _say(text: str) -> None:
+    progress.print(text, style="dim")
+
+
+@app.command()
+def up(backend: BackendOption = "auto") -> None:
+    """Bring the yard up, wait until every service answers, and show what to try."""
+    runner = Runner.open(backend, _say)
+    runner.up()
+    _show(runner)
+
+
+@app.command()
+def down(backend: BackendOption = "auto") -> None:
+    """Stop the yard and leave nothing behind."""
+    runner = Runner.open(backend, _say)
+    runner.backend.down()
+    _say("the yard is down")
+
+
+@app.command()
+def status(backend: BackendOption = "auto") -> None:
+    """Show what runs, where, and how often it had to be started again."""
+    _show(Runner.open(backend, _say))
+
+
+@app.command()
+def restart(role: RolesOption = "", backend: BackendOption = "auto") -> None:
+    """Stop and start services, all of them unless roles are given."""
+    runner = Runner.open(backend, _say)
+    runner.restart(role.split())
+    _show(runner)
+
+
+@app.command()
+def logs(
+    role: RolesOption = "",
+    follow: Annotated[bool, typer.Option(help="go on as lines are written")] = False,
+    lines: Annotated[int, typer.Option(help="how many to begin with")] = 40,
+    backend: BackendOption = "auto",
+) -> None:
+    """Show the newest lines that services wrote."""
+    runner = Runner.open(backend, _say)
+    names = [service.name for service in runner.services(role.split())]
+    raise typer.Exit(runner.backend.logs(names, follow=follow, lines=lines))
+
+
+@app.command("test")
+def run_suite(
+    role: RolesOption = "",
+    arguments: Annotated[str, typer.Option("--args", envvar="ARGS", help="more words for pytest")] = "",
+    backend: BackendOption = "auto",
+) -> None:
+    """Run the contract suite where it sees the yard."""
+    runner = Runner.open(backend, _say)
+    runner.require_up()
+    chosen = [f"--role={name}" for name in role.split()]
+    words = shlex.split(arguments)
+    where = [] if any(word.startswith("tests") for word in words) else ["tests"]
+    parallel = [] if any(word.startswith("-n") for word in words) else ["-n", "auto"]
+    raise typer.Exit(runner.backend.test([*parallel, "-q", *chosen, *words, *where]))
+
+
+@app.command()
+def shell(backend: BackendOption = "auto") -> None:
+    """Open a shell where the clients are, with every tool at hand."""
+    runner = Runner.open(backend, _say)
+    runner.require_up()
+    raise typer.Exit(runner.backend.shell())
+
+
+_DRAWINGS: dict[str, Callable[[Topology], str]] = {
+    "json": draw.as_json,
+    "mermaid": draw.as_mermaid,
+    "dot": draw.as_dot,
+    "svg": draw.as_svg,
+}
+
+
+@app.command()
+def topology(
+    form: Annotated[
+        str, typer.Option("--format", envvar="FORMAT", help="table, json, mermaid, dot or svg")
+    ] = "table",
+) -> None:
+    """Show the yard as compose.yaml and the swaps in place describe it; needs no yard."""
+    yard = topologies.load()
+    if form == "table":
+        out.print(table.places(yard))
+        return
+    if form not in _DRAWINGS:
+        raise LabError(f"FORMAT={form}: choose one of table, {', '.join(_DRAWINGS)}")
+    sys.stdout.write(_DRAWINGS[form](yard))
+
+
+def _show(runner: Runner) -> None:
+    out.print(table.services(runner.topology, runner.status(), runner.state, runner.backend.name))
+
+
+def main() -> int:
+    """The exit status: 0 done, 1 with one line on stderr that says what to do, or that of the command run."""
+    try:
+        app()
+    except LabError as error:
+        progress.print(f"error: {error}", style="bold red", markup=False)
+        if os.environ.get("WIREYARD_DEBUG"):
+            raise
+        return 1
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0

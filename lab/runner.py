@@ -1,0 +1,84 @@
+"""What the commands do, apart from how they are spelled: a yard on a backend, up, judged, down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lab import compose_file, ready
+from lab import topology as topologies
+from lab.backends import Backend, State, Status
+from lab.backends.processes import listening
+from lab.choose import choose
+from lab.errors import LabError
+from lab.state import StateDirectory
+from lab.topology import PROJECT, ROLES, Service, Topology
+
+# Seconds from the start of a service until it must answer.
+READY_WITHIN = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """One yard on one backend. `say` shows progress to the person who waits."""
+
+    topology: Topology
+    backend: Backend
+    state: StateDirectory
+    say: Callable[[str], None]
+
+    @classmethod
+    def open(cls, wanted: str, say: Callable[[str], None], environ: Mapping[str, str] = os.environ) -> Runner:
+        """The yard that the files and `environ` describe, on the backend `wanted`. Raises LabError."""
+        topology = topologies.load(environ=environ)
+        state = StateDirectory.of(compose_file.environment(PROJECT, environ))
+        choice = choose(wanted, topology, state, environ)
+        say(f"backend: {choice.backend.name} ({choice.reason})")
+        return cls(topology, choice.backend, state, say)
+
+    def up(self) -> None:
+        """Starts what does not run and waits until every service answers. Raises LabError."""
+        touched = self.backend.up()
+        self.say(f"started: {', '.join(touched)}" if touched else "everything runs already")
+        self.wait(listening(self.topology))
+
+    def wait(self, services: Iterable[Service]) -> None:
+        """Returns when each of `services` answers in its protocol. Raises NotReadyError."""
+        reachable = [s for s in services if self._reachable(s)]
+        for done in ready.gate(reachable, self.state.ca, within=READY_WITHIN, gave_up=self._gave_up):
+            self.say(f"ready: {done.service} ({done.seconds:.1f} s)")
+
+    def restart(self, roles: Sequence[str]) -> None:
+        """Stops and starts the services of `roles` (all when empty), and waits for them."""
+        chosen = self.services(roles)
+        self.require_up()
+        self.backend.restart([service.name for service in chosen])
+        self.wait(chosen)
+
+    def services(self, roles: Sequence[str]) -> list[Service]:
+        """The services of `roles`, or all. Raises LabError for what is no role."""
+        unknown = [role for role in roles if role not in (*ROLES, "vault")]
+        if unknown:
+            raise LabError(f"{unknown[0]!r} is no role; there are {', '.join(ROLES)}")
+        return [self.topology.service(role) for role in roles] or list(listening(self.topology))
+
+    def require_up(self) -> None:
+        """Raises LabError when there is no yard to work on."""
+        if not self.backend.is_up():
+            raise LabError(f"no yard is up on the {self.backend.name} backend; `make up` starts one")
+
+    def status(self) -> Mapping[str, Status]:
+        """Every service now."""
+        return self.backend.status()
+
+    def _reachable(self, service: Service) -> bool:
+        """Containers without a published port are known by their health check alone."""
+        return self.backend.name == "embedded" or "wireyard.embedded" not in service.labels
+
+    def _gave_up(self, service: str) -> str | None:
+        now = self.backend.status()[service]
+        if now.state is not State.FAILED:
+            return None
+        last = self.backend.excerpt(service, 1).strip()
+        return f"does not start ({now.detail}): {last or 'it said nothing'}"

@@ -1,0 +1,90 @@
+"""The tables that the runner prints: what runs, where, and a command to try it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.table import Table
+from rich.text import Text
+
+from lab.backends import State, Status
+from lab.backends.processes import listening
+from lab.state import StateDirectory
+from lab.topology import PROJECT, Service, Topology, View
+
+_COLOURS = {State.RUNNING: "green", State.STARTING: "yellow", State.FAILED: "red", State.DOWN: "dim"}
+
+
+def services(topology: Topology, status: Mapping[str, Status], state: StateDirectory, backend: str) -> Table:
+    """Role, implementation, endpoint on the host, state, and a command to try it."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("role", "implementation", "on the host", "state", "restarts", "memory"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("try", overflow="fold")
+    for service in listening(topology):
+        now = status.get(service.name, Status(service.name, State.DOWN))
+        table.add_row(
+            service.role,
+            service.implementation,
+            on_the_host(service, backend),
+            Text(_state(now), style=_COLOURS[now.state]),
+            str(now.restarts or "·"),
+            f"{now.memory / 1e6:.0f} MB" if now.memory else "·",
+            try_command(topology, service, state, backend),
+        )
+    return table
+
+
+def on_the_host(service: Service, backend: str) -> str:
+    """`ADDRESS:PORT` as published, every port of the contract; where nothing is, says so."""
+    if backend == "compose" and "wireyard.embedded" in service.labels:
+        return "not published"
+    shown = {f"{p.host[0]}:{p.host[1]}" for n, p in service.ports.items() if p.host and n != "control"}
+    return ", ".join(sorted(shown)) or "not published"
+
+
+def try_command(topology: Topology, service: Service, state: StateDirectory, backend: str) -> str:
+    """The `wireyard.try` label with this yard's ports and files filled in; empty when there is none."""
+    template = service.labels.get("wireyard.try", "")
+    main = service.ports["main"]
+    if not template or main.host is None:
+        return ""
+    ca = state.ca.relative_to(PROJECT) if state.ca.is_relative_to(PROJECT) else state.ca
+    view = View.NETWORK if backend == "compose" else View.HOST
+    vault = topology.endpoint("vault", view).port if "vault" in topology.services else ""
+    return template.format(port=main.host[1], authority=service.authority, ca=ca, vault=vault)
+
+
+def _state(now: Status) -> str:
+    if now.state is State.RUNNING and now.uptime is not None:
+        return f"running {_duration(now.uptime)}"
+    return f"{now.state} ({now.detail})" if now.detail else str(now.state)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h"
+
+
+def places(topology: Topology) -> Table:
+    """Every service with its authority, addresses and ports on the networks and on the host."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("role", "implementation", "authority", "addresses", "ports", "on the host", "control"):
+        table.add_column(heading, no_wrap=True)
+    for service in listening(topology):
+        addresses = [a for place in service.attachments for a in (place.ipv4, place.ipv6) if a]
+        numbers = [f"{p.number}/{p.transport}" for name, p in service.ports.items() if name != "control"]
+        control = service.ports.get("control")
+        table.add_row(
+            service.role,
+            service.implementation,
+            service.authority,
+            ", ".join(addresses),
+            ", ".join(numbers),
+            on_the_host(service, "compose"),
+            f"{control.host[0]}:{control.host[1]}" if control and control.host else "·",
+        )
+    return table

@@ -1,0 +1,12 @@
+"""Loads the suite's own plug-ins; each says at its head what it adds."""
+
+from __future__ import annotations
+
+import pytest
+
+_PLUGINS = ("yard", "features", "clauses", "evidence")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in _PLUGINS:
+        config.pluginmanager.import_plugin(f"tests.support.{name}")

@@ -1,0 +1,93 @@
+"""The yard under test: the fixtures `yard`, `endpoint`, `ca` and `journal`.
+
+WIREYARD_VIEW says from where the suite looks (`host`, or `network` inside the client container), WIREYARD_CA
+where the certificate authority is. Nothing here knows an implementation.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from lab import topology as topologies
+from lab.state import StateDirectory
+from lab.topology import Endpoint, Service, Topology, View
+from tests.support.journal import Journal
+
+
+@dataclass(frozen=True)
+class Yard:
+    """The topology as seen from `view`, and the file that clients trust. `asked` is for the evidence."""
+
+    topology: Topology
+    view: View
+    ca: Path
+    declines: Mapping[str, str]
+    asked: set[str] = field(default_factory=set, compare=False)
+
+    def service(self, role: str) -> Service:
+        """The service that fills `role`."""
+        return self.topology.service(role)
+
+    def endpoint(self, role: str, port: str = "main") -> Endpoint:
+        """Where to connect, and whom to expect."""
+        self.asked.add(role)
+        return self.topology.endpoint(role, self.view, port)
+
+    def journal(self, role: str) -> Journal:
+        """What the service of `role` saw. Declined, with the reason, for one that keeps no journal."""
+        if "control" not in self.service(role).ports:
+            pytest.skip(f"declined: journal: {self.service(role).implementation} has no control port")
+        if "journal" in self.declines:
+            pytest.skip(f"declined: journal: {self.declines['journal']}")
+        self.asked.add(role)
+        return Journal(self.topology.endpoint(role, self.view, "control"))
+
+
+def open_yard() -> Yard:
+    """The yard that the environment describes. Raises LabError."""
+    view = View(os.environ.get("WIREYARD_VIEW", View.HOST))
+    ca = os.environ.get("WIREYARD_CA") or StateDirectory.of(os.environ).ca
+    declines = declined_from(view, os.environ.get("WIREYARD_BACKEND", "embedded"))
+    return Yard(topologies.load(), view, Path(ca), declines)
+
+
+def declined_from(view: View, backend: str) -> Mapping[str, str]:
+    """What no implementation can show to a suite that looks from `view`, and why."""
+    if view is View.NETWORK:
+        return {}
+    hidden = {
+        "ipv6": "published ports listen on an IPv4 loopback address",
+        "network-isolation": "a private network needs two networks; the host has one loopback",
+    }
+    if backend == "compose":
+        hidden["journal"] = "a published port hides the client's own address from the service"
+    return hidden
+
+
+@pytest.fixture(scope="session")
+def yard() -> Yard:
+    """The yard under test."""
+    return open_yard()
+
+
+@pytest.fixture(scope="session")
+def endpoint(yard: Yard) -> Callable[..., Endpoint]:
+    """`endpoint(role, port="main")`: where to connect, and whom to expect."""
+    return yard.endpoint
+
+
+@pytest.fixture(scope="session")
+def ca(yard: Yard) -> Path:
+    """The PEM file of the authorities that clients of the yard trust."""
+    return yard.ca
+
+
+@pytest.fixture
+def journal(yard: Yard) -> Callable[[str], Journal]:
+    """`journal(role)`: what the service of `role` saw; the test is declined where none is kept."""
+    return yard.journal
