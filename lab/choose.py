@@ -59,7 +59,7 @@ def engine_trouble(environ: Mapping[str, str]) -> str | None:
 
 
 def _run(environ: Mapping[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         command,
         capture_output=True,
         text=True,

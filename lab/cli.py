@@ -18,7 +18,7 @@ from lab.runner import Runner
 from lab.topology import Topology
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Runs the yard.", rich_markup_mode=None)
-out = Console(soft_wrap=True)
+out = Console(width=None if sys.stdout.isatty() else 200)
 progress = Console(stderr=True, highlight=False, soft_wrap=True)
 
 BackendOption = Annotated[

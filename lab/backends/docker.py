@@ -53,7 +53,7 @@ class Docker:
     def run(self, *words: str, stdin: bytes | None = None) -> bytes:
         """The output of one command. Raises as `compose` does."""
         try:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(
                 words,
                 cwd=self._directory,
                 env=self._environ,
@@ -71,7 +71,7 @@ class Docker:
     def attached(self, *words: str) -> int:
         """Runs `docker compose` on this terminal; its exit status."""
         command = ["docker", "compose", *words]
-        done = subprocess.run(command, cwd=self._directory, env=self._environ, check=False)  # noqa: S603
+        done = subprocess.run(command, cwd=self._directory, env=self._environ, check=False)
         return done.returncode
 
 

@@ -107,7 +107,7 @@ class Embedded:
         if not files:
             raise LabError(f"there is no log in {self._state.logs}; is the yard up?")
         command = ["tail", "-n", str(lines), *(["-F"] if follow else []), *files]
-        return subprocess.run(command, check=False).returncode  # noqa: S603
+        return subprocess.run(command, check=False).returncode
 
     def excerpt(self, service: str, lines: int) -> str:
         """The newest lines of one log."""
@@ -120,12 +120,12 @@ class Embedded:
         self._state.results.mkdir(parents=True, exist_ok=True)
         report = f"--junit-xml={self._state.results / 'junit.xml'}"
         command = [sys.executable, "-m", "pytest", report, *arguments]
-        return subprocess.run(command, cwd=PROJECT, env=self._client(), check=False).returncode  # noqa: S603
+        return subprocess.run(command, cwd=PROJECT, env=self._client(), check=False).returncode
 
     def shell(self) -> int:
         """The user's own shell, with the clients and the CA within reach."""
         shell = self._environ.get("SHELL", "/bin/sh")
-        return subprocess.run([shell], cwd=PROJECT, env=self._client(), check=False).returncode  # noqa: S603
+        return subprocess.run([shell], cwd=PROJECT, env=self._client(), check=False).returncode
 
     def _client(self) -> dict[str, str]:
         return {
@@ -150,7 +150,7 @@ class Embedded:
 
     def _make_certificates(self) -> None:
         command = [sys.executable, "-m", "certs", "make", "--out", str(self._state.certs)]
-        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
         if done.returncode:
             raise LabError(f"the certificates cannot be made: {done.stderr.strip()}")
 

@@ -141,7 +141,7 @@ class Supervisor:
     def launch(self) -> None:
         """Starts the supervisor as a daemon that outlives this terminal. Raises LabError."""
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._state.supervisor_config)]
-        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
         if done.returncode:
             raise LabError(f"the supervisor does not start: {(done.stderr or done.stdout).strip()}")
 

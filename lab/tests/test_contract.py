@@ -1,0 +1,72 @@
+"""lab/contract.py reads the tables of services/*/CONTRACT.md and complains in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lab import contract
+from lab.contract import Tier
+from lab.errors import ContractError
+
+GOOD = """# HTTP
+
+Roles: http1, h2c
+
+| other | table |
+|---|---|
+| not   | features |
+
+| feature | roles | clause | tier | meaning |
+|---|---|---|---|---|
+| `keep-alive` | http1 | RFC 9112 9.3 | protocol | One connection, many requests. |
+| `todos` | | | application | The tutorial's answer \\| or `""`. |
+"""
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    file = folder / "services" / name / "CONTRACT.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    return folder
+
+
+def test_each_role_has_the_features_that_its_table_gives_it(tmp_path: Path) -> None:
+    contracts = contract.load(write(tmp_path, "http", GOOD))
+    assert contracts.folders == {"http": ("http1", "h2c")}
+    assert set(contracts.features["http1"]) == {"keep-alive", "todos"}
+    assert set(contracts.features["h2c"]) == {"todos"}
+    found = contracts.feature("http1", "keep-alive")
+    assert (found.clause, found.tier) == ("RFC 9112 9.3", Tier.PROTOCOL)
+    assert contracts.feature("h2c", "todos").meaning == 'The tutorial\'s answer | or `""`.'
+
+
+def test_without_a_line_of_roles_the_folder_is_the_role(tmp_path: Path) -> None:
+    rows = [
+        "| feature | clause | tier | meaning |",
+        "|---|---|---|---|",
+        "| `echo` | RFC 862 | protocol | Echo. |",
+    ]
+    text = "\n".join(rows)
+    assert set(contract.load(write(tmp_path, "tcp_echo", text)).features) == {"tcp-echo"}
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        ("| `Bad Name` | | | protocol | |", "no feature name"),
+        ("| `x` | dns | | protocol | |", "a role that this contract is not for"),
+        ("| `x` | | | best-effort | |", "tier 'best-effort' is none of protocol, application, witness"),
+        ("| `todos` | | | protocol | |", "'todos' is listed twice"),
+    ],
+)
+def test_a_bad_row_is_named_by_file_and_line(row: str, complaint: str, tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match=rf"CONTRACT\.md:13: .*{complaint}"):
+        contract.load(write(tmp_path, "http", GOOD + row + "\n"))
+
+
+def test_an_unknown_feature_is_an_error(tmp_path: Path) -> None:
+    contracts = contract.load(write(tmp_path, "http", GOOD))
+    with pytest.raises(ContractError, match="role 'h2c' has no feature 'keep-alive'"):
+        contracts.feature("h2c", "keep-alive")

@@ -1,0 +1,57 @@
+"""lab/backends/processes.py says in the host's terms what compose.yaml says in the network's."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import topology
+from lab.backends.processes import Process, processes
+from lab.state import StateDirectory
+
+STATE = StateDirectory(Path("/state"))
+
+
+@pytest.fixture(scope="module")
+def yard() -> dict[str, Process]:
+    return dict(processes(topology.load(environ={}), STATE, {"WIREYARD_NET": "10.9", "HOME": "/root"}))
+
+
+def test_everything_that_listens_becomes_a_process_and_nothing_else(yard: dict[str, Process]) -> None:
+    assert set(yard) == {*topology.ROLES, "vault"}
+
+
+def test_python_is_the_one_that_runs_the_lab(yard: dict[str, Process]) -> None:
+    assert yard["dns"].command[0] == sys.executable
+
+
+def test_ports_are_those_that_containers_publish(yard: dict[str, Process]) -> None:
+    expected = {"WIREYARD_PORT": "7728", "WIREYARD_TLS_PORT": "7729", "WIREYARD_CONTROL_PORT": "7717"}
+    assert expected.items() <= yard["proxy"].environment.items()
+    assert yard["proxy"].environment["WIREYARD_ADDRESS"] == "127.0.0.1"
+    assert yard["proxy"].environment["WIREYARD_VIEW"] == "host"
+
+
+def test_what_has_no_published_control_port_has_none(yard: dict[str, Process]) -> None:
+    assert "WIREYARD_CONTROL_PORT" not in yard["vault"].environment
+    assert yard["vault"].environment["WIREYARD_ADDRESS"] == "127.77.1.10"
+
+
+def test_certificates_are_below_the_state_folder(yard: dict[str, Process]) -> None:
+    assert yard["h2"].environment["WIREYARD_CERTS"] == "/state/certs/h2"
+    assert yard["h2"].environment["WIREYARD_CA"] == "/state/certs/ca/ca.pem"
+    assert "WIREYARD_CERTS" not in yard["http1"].environment
+
+
+def test_the_proxy_asks_the_yard_and_reaches_the_yard_only(yard: dict[str, Process]) -> None:
+    assert yard["proxy"].environment["WIREYARD_RESOLVER"] == "127.0.0.1:7753"
+    allowed = yard["proxy"].environment["WIREYARD_ALLOW"].split(",")
+    assert {"127.0.0.1:7780", "127.77.1.10:7799", "127.0.0.1:7729"} <= set(allowed)
+    assert "127.0.0.1:7711" not in allowed
+
+
+def test_variables_of_the_yard_are_inherited_and_others_are_not(yard: dict[str, Process]) -> None:
+    assert yard["dns"].environment["WIREYARD_NET"] == "10.77"
+    assert "HOME" not in yard["dns"].environment
