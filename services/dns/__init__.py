@@ -1,0 +1,1 @@
+"""The dns role: its contract, its zones and the programs that fill it."""

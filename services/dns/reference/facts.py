@@ -1,0 +1,66 @@
+"""What the journal says of a message: read from its octets only when someone asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from services.dns.reference.errors import MessageError
+from services.dns.reference.names import to_text
+from services.dns.reference.rrtypes import rcode_to_text, type_to_text
+from services.dns.reference.wire import AA, HEADER, QR, RD, TC, Head, read_question_name
+
+_FLAGS = {QR: "qr", AA: "aa", TC: "tc", RD: "rd"}
+
+
+class MessageFacts(Mapping[str, object]):
+    """A DNS message as the journal's `data`.
+
+    Keys: `id`, `bytes`; and as far as the message can be read `rcode` or `opcode`, `flags`, `name`,
+    `type`, `class`, and the record counts `answers`, `authorities`, `additionals`.
+    """
+
+    __slots__ = ("_wire",)
+
+    def __init__(self, wire: bytes) -> None:
+        self._wire = wire
+
+    def __getitem__(self, key: str) -> object:
+        return self._facts()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts())
+
+    def __len__(self) -> int:
+        return len(self._facts())
+
+    def _facts(self) -> dict[str, object]:
+        return describe(self._wire)
+
+
+def describe(wire: bytes) -> dict[str, object]:
+    """Return the facts of any octets that claim to be a message."""
+    facts: dict[str, object] = {"bytes": len(wire)}
+    if len(wire) < HEADER.size:
+        return facts | {"octets": wire.hex()}
+    head = Head(*HEADER.unpack_from(wire))
+    facts["id"] = head.id
+    facts["flags"] = [name for bit, name in _FLAGS.items() if head.flags & bit]
+    if head.flags & QR:
+        facts["rcode"] = rcode_to_text(head.flags & 0xF)
+        facts |= {"answers": head.answers, "authorities": head.authorities, "additionals": head.additionals}
+    else:
+        facts["opcode"] = head.opcode
+    return facts | (_question(wire) if head.questions else {})
+
+
+def _question(wire: bytes) -> dict[str, object]:
+    try:
+        name, end = read_question_name(wire)
+    except MessageError as error:
+        return {"malformed": str(error)}
+    fixed = wire[end : end + 4]
+    return {
+        "name": to_text(name),
+        "type": type_to_text(int.from_bytes(fixed[:2])),
+        "class": int.from_bytes(fixed[2:]),
+    }

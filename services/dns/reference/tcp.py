@@ -1,0 +1,179 @@
+"""The TCP side (RFC 7766): messages with a length before them, pipelined, answered as they are ready."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+from services.dns.reference.exchange import Asker, Delivery, Outcome, Transport
+from services.dns.reference.facts import MessageFacts
+from services.kit.journal import Connection, Journal
+
+Respond = Callable[[bytes, Asker], Outcome]
+HIGH_WATER = 1 << 20
+
+
+class Limits:
+    """The TCP connections of one service, and what each of them may cost.
+
+    Args:
+        idle: seconds of silence after which a connection is closed.
+        connections: most of them; one more ends the one that has been silent longest.
+        pipeline: unanswered queries of one connection, past which it is not read.
+    """
+
+    def __init__(self, idle: float, connections: int, pipeline: int) -> None:
+        self.idle = idle
+        self.connections = connections
+        self.pipeline = pipeline
+        self.open: dict[StreamProtocol, None] = {}
+        self.left = asyncio.Event()
+
+    def admit(self, newcomer: StreamProtocol) -> None:
+        """Count a connection in; the longest silent one makes room for it."""
+        self.open[newcomer] = None
+        if len(self.open) > self.connections:
+            next(iter(self.open)).abandon("too many connections")
+
+    def release(self, leaver: StreamProtocol) -> None:
+        """Count a connection out."""
+        self.open.pop(leaver, None)
+        self.left.set()
+
+    def touched(self, protocol: StreamProtocol) -> None:
+        """Note that a connection is in use."""
+        self.open.pop(protocol, None)
+        self.open[protocol] = None
+
+
+class StreamProtocol(asyncio.Protocol):
+    """One connection. Answers go out in the order in which they are ready (RFC 7766 6.2.1.1).
+
+    Silence is measured from whole message to whole message, so that half a query cannot hold a place.
+    """
+
+    def __init__(self, respond: Respond, journal: Journal, limits: Limits, transport: Transport) -> None:
+        self._respond = respond
+        self._journal = journal
+        self._limits = limits
+        self._kind = transport
+        self._loop = asyncio.get_running_loop()
+        self._buffer = bytearray()
+        self._waiting = 0
+        self._ended = False
+        self._writable = True
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start to read, and to count silence."""
+        self._transport = stream = cast("asyncio.Transport", transport)
+        stream.set_write_buffer_limits(high=HIGH_WATER)
+        peer = transport.get_extra_info("peername")
+        self._asker = Asker(peer[0].partition("%")[0], peer[1], self._kind)
+        self.connection: Connection = self._journal.open(peer, transport.get_extra_info("sockname"))
+        self.connection.facts["transport"] = self._kind.value
+        self._limits.admit(self)
+        self._silence = self._loop.call_later(self._limits.idle, self._expire)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every whole message."""
+        self.connection.bytes_in += len(data)
+        self._buffer += data
+        self._serve()
+
+    def _serve(self) -> None:
+        while self._writable and self._waiting < self._limits.pipeline and len(self._buffer) >= 2:
+            length = int.from_bytes(self._buffer[:2])
+            if len(self._buffer) < 2 + length:
+                break
+            message = bytes(self._buffer[2 : 2 + length])
+            del self._buffer[: 2 + length]
+            self._answer(message)
+        self._throttle()
+        if self._ended and not self._waiting:
+            self._transport.close()
+
+    def _throttle(self) -> None:
+        """Read no further while answers wait; what has been read stays bounded that way."""
+        if self._transport.is_closing():
+            return
+        if not self._writable or self._waiting >= self._limits.pipeline:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def _answer(self, message: bytes) -> None:
+        self._limits.touched(self)
+        self._rearm()
+        self._note("query", message)
+        outcome = self._respond(message, self._asker)
+        for delivery in outcome.deliveries:
+            if delivery.delay:
+                self._waiting += 1
+                self._loop.call_later(delivery.delay, self._late, delivery)
+            else:
+                self._send(delivery)
+
+    def _late(self, delivery: Delivery) -> None:
+        self._waiting -= 1
+        self._send(delivery)
+        self._serve()
+
+    def _send(self, delivery: Delivery) -> None:
+        if self._transport.is_closing():
+            return
+        self.connection.bytes_out += 2 + len(delivery.wire)
+        self._transport.write(len(delivery.wire).to_bytes(2) + delivery.wire)
+        self._note("answer", delivery.wire)
+
+    def _note(self, event: str, message: bytes) -> None:
+        self._journal.emit(event, self.connection, None, MessageFacts(message))
+
+    def eof_received(self) -> bool:
+        """Answer what is under way before closing (the asker has shut only its own side)."""
+        self._ended = True
+        self._journal.emit("end", self.connection)
+        self._serve()
+        return True
+
+    def pause_writing(self) -> None:
+        """Stop answering a reader that does not read."""
+        self._writable = False
+        self._throttle()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._writable = True
+        self._serve()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count the connection out."""
+        self._silence.cancel()
+        self._limits.release(self)
+        if exc is not None:
+            self._journal.emit("error", self.connection, None, {"error": str(exc)})
+        self._journal.close(self.connection)
+
+    def abandon(self, reason: str) -> None:
+        """Close now, for the service's own reasons."""
+        self._limits.release(self)
+        self._journal.emit("timeout", self.connection, None, {"reason": reason})
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()
+        else:
+            self._transport.close()
+
+    def finish(self) -> None:
+        """Take no more queries; close as soon as nothing waits."""
+        self._ended = True
+        self._serve()
+
+    def _rearm(self) -> None:
+        self._silence.cancel()
+        self._silence = self._loop.call_later(self._limits.idle, self._expire)
+
+    def _expire(self) -> None:
+        if self._waiting:
+            self._rearm()
+        else:
+            self.abandon(f"silent for {self._limits.idle:g} s")

@@ -1,0 +1,119 @@
+"""The UDP side: one socket an address family, drained by the loop's reader."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from services.dns.reference.cache import AnswerCache
+from services.dns.reference.exchange import Asker, Delivery, Outcome, Transport
+
+DRAIN = 64  # datagrams a wake-up, so that other work of the loop gets its turn
+MAX_DATAGRAM = 65_535
+MOST_LATE = 4_096  # answers that wait for their moment
+_GONE = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EPERM, errno.EMSGSIZE, errno.EINVAL}
+
+Respond = Callable[[bytes, Asker], Outcome]
+Batch = Callable[[list[bytes], list[bytes], list[Any]], None]
+
+
+class UDPListener:
+    """Answers on one bound UDP socket.
+
+    Args:
+        sock: bound and non-blocking.
+        cache: packed answers; a miss goes to `respond`.
+        respond: judges one datagram.
+        noted: told of each drained batch: queries, answers (empty for none), addresses.
+    """
+
+    def __init__(self, sock: socket.socket, cache: AnswerCache, respond: Respond, noted: Batch) -> None:
+        self._sock = sock
+        self._cache = cache
+        self._respond = respond
+        self._noted = noted
+        self._loop = asyncio.get_running_loop()
+        self._late = 0
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._loop.add_reader(self._sock.fileno(), self._drain)
+
+    def close(self) -> None:
+        """Stop, and close the socket."""
+        self._loop.remove_reader(self._sock.fileno())
+        self._sock.close()
+
+    def _drain(self) -> None:
+        receive, send, get = self._sock.recvfrom, self._sock.sendto, self._cache.get
+        queries: list[bytes] = []
+        answers: list[bytes] = []
+        addresses: list[Any] = []
+        for _ in range(DRAIN):
+            try:
+                data, address = receive(MAX_DATAGRAM)
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError as error:
+                if error.errno not in _GONE:
+                    raise
+                continue
+            answer = get(data)
+            if answer is None:
+                answer = self._miss(data, address)
+            if answer:
+                try:
+                    send(answer, address)
+                except OSError as error:
+                    self._unsent(error)
+            queries.append(data)
+            answers.append(answer)
+            addresses.append(address)
+        if queries:
+            self._noted(queries, answers, addresses)
+
+    def _miss(self, data: bytes, address: Any) -> bytes:
+        """Judge a datagram that no kept answer fits; return what to send at once."""
+        outcome = self._respond(data, Asker(address[0].partition("%")[0], address[1], Transport.UDP))
+        at_once = b""
+        for delivery in outcome.deliveries:
+            if delivery.delay:
+                self._postpone(delivery, address)
+            elif delivery.other_port or at_once:
+                self._deliver(delivery, address)
+            else:
+                at_once = delivery.wire
+        if outcome.keep and outcome.query is not None:
+            end = outcome.query.question_end
+            self._cache.put(data, end - 4, end, at_once)
+        return at_once
+
+    def _postpone(self, delivery: Delivery, address: Any) -> None:
+        """Send later; beyond a bound, an answer is lost as UDP answers may be."""
+        if self._late < MOST_LATE:
+            self._late += 1
+            self._loop.call_later(delivery.delay, self._overdue, delivery, address)
+
+    def _overdue(self, delivery: Delivery, address: Any) -> None:
+        self._late -= 1
+        self._deliver(delivery, address)
+
+    def _deliver(self, delivery: Delivery, address: Any) -> None:
+        try:
+            if delivery.other_port:
+                with socket.socket(self._sock.family, socket.SOCK_DGRAM) as other:
+                    other.bind((self._sock.getsockname()[0], 0))
+                    other.sendto(delivery.wire, address)
+            elif self._sock.fileno() >= 0:
+                self._sock.sendto(delivery.wire, address)
+        except OSError as error:
+            self._unsent(error)
+
+    @staticmethod
+    def _unsent(error: OSError) -> None:
+        """An answer that the network refuses is lost, as UDP answers may be; a broken socket is not."""
+        if error.errno not in _GONE and not isinstance(error, BlockingIOError):
+            raise error
