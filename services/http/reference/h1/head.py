@@ -1,0 +1,128 @@
+"""The head of one request: our grammar first, then llhttp's reading of the fields, then what they mean.
+
+Two readers must agree. What either refuses is refused, so nothing that Node's own parser would read
+differently is served.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote_from_bytes
+
+import httptools
+
+from services.http.app.message import Field, Fields, Request
+from services.http.reference.h1 import grammar
+from services.http.reference.h1.errors import BadMessage
+from services.http.reference.h1.framing import framing
+from services.http.reference.h1.limits import Limits
+from services.http.reference.h1.target import authority, check_target
+
+_RAW = re.compile(rb"[\x80-\xff]")
+_QUOTED_SAFE = "".join(map(chr, range(0x21, 0x7F)))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a head says. `content` is NONE, CHUNKED or a length (framing.py).
+
+    `expectation` and `upgrade` are what Expect and Upgrade ask for, in lower case; neither is heard from
+    an HTTP/1.0 client (RFC 9110 10.1.1, 7.8).
+    """
+
+    request: Request
+    content: int
+    persistent: bool
+    expectation: str | None
+    upgrade: tuple[str, ...]
+
+
+class _Reading:
+    """What llhttp calls back."""
+
+    def __init__(self) -> None:
+        self.fields: list[Field] = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.fields.append((name, value))
+
+
+def read_head(raw: bytes, scheme: str, limits: Limits) -> Head:
+    """The head in `raw`, which is all of it and nothing else. Raises BadMessage."""
+    line = grammar.HEAD.fullmatch(raw)
+    if not line:
+        raise grammar.diagnose(raw)
+    method, target, version = line[1].decode("ascii"), line[2], _version(line[3], line[4])
+    named = check_target(method, target, scheme)
+    fields, refusal = _read_fields(line, version)
+    _check_sizes(fields, limits)
+    request = Request(method, target, version, scheme, _authority(fields, version, named), fields)
+    head = _meaning(request)
+    if refusal:
+        raise BadMessage(400, f"llhttp refuses the head: {refusal}", "RFC 9112 2.2")
+    return head
+
+
+def _version(major: bytes, minor: bytes) -> str:
+    """1.0 or 1.1; a later minor version is read as the latest that is known (RFC 9110 2.5)."""
+    if major != b"1":
+        raise BadMessage(505, "only HTTP/1.0 and HTTP/1.1 are spoken here", "RFC 9110 15.6.6")
+    return "1.0" if minor == b"0" else "1.1"
+
+
+def _read_fields(line: re.Match[bytes], version: str) -> tuple[Fields, Exception | None]:
+    """The fields as llhttp reads them, and why it refuses the head, if it does."""
+    reading = _Reading()
+    target = line[2]
+    if _RAW.search(target):
+        target = quote_from_bytes(target, _QUOTED_SAFE).encode("ascii")
+    lines = (line[1], b" ", target, b" HTTP/", version.encode("ascii"), b"\r\n", line[5], b"\r\n")
+    try:
+        httptools.HttpRequestParser(reading).feed_data(b"".join(lines))
+    except httptools.HttpParserUpgrade:
+        pass
+    except httptools.HttpParserInvalidMethodError:
+        words = f"the method {line[1].decode('ascii')} is not implemented"
+        raise BadMessage(501, words, "RFC 9110 15.6.2") from None
+    except httptools.HttpParserError as refusal:
+        return tuple(reading.fields), refusal
+    return tuple(reading.fields), None
+
+
+def _check_sizes(fields: Fields, limits: Limits) -> None:
+    if len(fields) > limits.fields:
+        raise BadMessage(431, f"there are more than {limits.fields} fields", "RFC 6585 5")
+    for name, value in fields:
+        if len(name) + len(value) > limits.field:
+            raise BadMessage(431, f"a field is longer than {limits.field} bytes", "RFC 6585 5")
+
+
+def _authority(fields: Fields, version: str, named: str | None) -> str:
+    """Whom the request is for: the target says, else the Host field, which has to be right anyhow."""
+    hosts = [value for name, value in fields if name.lower() == b"host"]
+    if len(hosts) > 1:
+        raise BadMessage(400, "the Host field is repeated", "RFC 9112 3.2")
+    if not hosts and version == "1.1":
+        raise BadMessage(400, "the Host field is missing", "RFC 9112 3.2")
+    host = authority(hosts[0]) if hosts else ""
+    return host if named is None else named
+
+
+def _meaning(request: Request) -> Head:
+    content = framing(
+        request.method,
+        request.version,
+        request.values(b"transfer-encoding"),
+        request.values(b"content-length"),
+    )
+    options, modern = _tokens(request, b"connection"), request.version == "1.1"
+    persistent = "close" not in options and (modern or "keep-alive" in options)
+    expectation = (request.value(b"expect") or b"").decode("latin-1").lower() if modern else ""
+    upgrade = _tokens(request, b"upgrade") if modern and "upgrade" in options else ()
+    return Head(request, content, persistent, expectation or None, upgrade)
+
+
+def _tokens(request: Request, name: bytes) -> tuple[str, ...]:
+    members = (request.value(name) or b"").decode("latin-1").lower().split(",")
+    return tuple(member for member in (part.strip(" \t") for part in members) if member)

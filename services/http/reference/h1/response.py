@@ -1,0 +1,47 @@
+"""A response on the wire: its head, and how its content is framed (RFC 9112 4 and 6)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from services.http.app.message import Fields, Request
+from services.http.reference.h1 import grammar
+from services.http.reference.h1.errors import BadResponse
+
+NOTHING, SIZED, CHUNKS, UNTIL_CLOSE = range(4)
+"""How content is framed: there is none; Content-Length says; chunked; it ends with the connection."""
+
+_REASONS = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
+LAST_CHUNK = b"0\r\n\r\n"
+
+
+def status_line(status: int) -> bytes:
+    """The status line: always in our own version (RFC 9110 2.5)."""
+    return b"HTTP/1.1 %d %s\r\n" % (status, _REASONS.get(status, b""))
+
+
+def field_lines(fields: Fields) -> bytes:
+    """`fields` as lines. Raises BadResponse for what would break out of its line."""
+    for name, value in fields:
+        if not grammar.IS_TOKEN(name) or not grammar.IS_VALUE(value):
+            raise BadResponse(f"no field can be {name!r}: {value!r}")
+    return b"".join([b"%s: %s\r\n" % field for field in fields])
+
+
+def framed_as(request: Request, status: int, fields: Fields) -> int:
+    """How the content of this response to `request` is framed (RFC 9112 6.3)."""
+    if request.method == "HEAD" or status in (204, 304) or status < 200:
+        return NOTHING
+    if any(name.lower() == b"content-length" for name, _ in fields):
+        return SIZED
+    return CHUNKS if request.version == "1.1" else UNTIL_CLOSE
+
+
+def chunk(data: bytes) -> bytes:
+    """`data`, which is not empty, as one chunk (RFC 9112 7.1)."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def last_chunk(trailers: Fields) -> bytes:
+    """The end of a chunked content, with its trailer section (RFC 9112 7.1.2)."""
+    return b"0\r\n" + field_lines(trailers) + b"\r\n" if trailers else LAST_CHUNK
