@@ -42,7 +42,7 @@ check: setup  ## format, lint, types, unit tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n auto services lab certs clients bench
+	$(BIN)/pytest -q -n auto services lab certs clients bench images
 
 base:  ## pull or make the Debian image that the others start from
 	@images/base

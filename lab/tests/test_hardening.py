@@ -1,0 +1,64 @@
+"""Every container of the yard is locked down, whoever adds one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lab import compose_file
+from lab.topology import PROJECT
+
+TREE = compose_file.load([PROJECT / "compose.yaml"], {})
+SERVICES: dict[str, dict[str, Any]] = TREE["services"]
+LISTENING = sorted(name for name, body in SERVICES.items() if "wireyard.ports.main" in body.get("labels", {}))
+# Volumes that hold a private key, and the one service beside `certs` that may see each.
+KEY_VOLUMES = {"certs-https": "https", "certs-h2": "h2", "certs-proxy": "proxy", "authority": None}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_a_container_can_write_nothing_and_become_nobody_else(name: str) -> None:
+    body = SERVICES[name]
+    assert body["read_only"] is True
+    assert body["cap_drop"] == ["ALL"]
+    assert "cap_add" not in body
+    assert not body.get("privileged", False)
+    assert "no-new-privileges:true" in body["security_opt"]
+    user, _, group = body["user"].partition(":")
+    assert int(user) > 0
+    assert int(group) > 0
+
+
+@pytest.mark.parametrize("name", [*LISTENING, "client"])
+def test_a_container_that_stays_is_bounded(name: str) -> None:
+    body = SERVICES[name]
+    assert body["init"] is True
+    assert body["mem_limit"]
+    assert body["pids_limit"]
+
+
+@pytest.mark.parametrize("name", LISTENING)
+def test_a_service_is_watched_and_started_again(name: str) -> None:
+    body = SERVICES[name]
+    assert body["restart"] == "unless-stopped"
+    assert body["healthcheck"]["test"][0] == "CMD"
+    assert body["stop_grace_period"] == "6s"
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_ports_are_published_on_loopback_only(name: str) -> None:
+    assert all(str(port).startswith("127.0.0.1:") for port in SERVICES[name].get("ports", ()))
+
+
+@pytest.mark.parametrize(("volume", "owner"), KEY_VOLUMES.items())
+def test_each_key_is_seen_by_its_owner_alone(volume: str, owner: str | None) -> None:
+    seen_by = {
+        n for n, body in SERVICES.items() for v in body.get("volumes", ()) if v.startswith(f"{volume}:")
+    }
+    assert seen_by == {"certs", owner} - {None}
+
+
+def test_only_the_proxy_stands_between_the_two_networks() -> None:
+    both = {name for name, body in SERVICES.items() if {"edge", "inner"} <= set(body.get("networks", ()))}
+    assert both == {"proxy"}
+    assert TREE["networks"]["inner"]["internal"] is True
