@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from starlette.routing import BaseRoute
 
@@ -12,8 +14,21 @@ from services.http.reference.http1 import Http1
 from services.http.reference.plans import Plans
 from services.http.reference.settings import HttpSettings
 from services.http.reference.site import Site
+from services.kit import tls
+from services.kit.errors import SettingsError
 from services.kit.journal import Journal
-from services.kit.sockets import listen_tcp
+from services.kit.sockets import BACKLOG, listen_tcp
+from services.kit.tls_context import server_context
+
+ALPN = {"https": ("http/1.1",), "h2": ("h2", "http/1.1")}
+"""Role -> the protocols that its TLS offers (RFC 7301), the first being the one it likes best."""
+
+_WORDS = b"This port speaks TLS (RFC 9110 4.2.2).\n"
+PLAIN = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(_WORDS), _WORDS)
+)
+"""What a client gets that sends plain HTTP to a TLS port."""
 
 
 class HttpService:
@@ -21,7 +36,7 @@ class HttpService:
 
     def __init__(self, settings: HttpSettings, journal: Journal) -> None:
         self._settings, self._journal = settings, journal
-        self._servers: list[asyncio.Server] = []
+        self._listeners: list[asyncio.Server | tls.Listener] = []
         self._site: Site
 
     def control_routes(self) -> Sequence[BaseRoute]:
@@ -29,18 +44,43 @@ class HttpService:
         return ()
 
     async def start(self) -> None:
-        """Binds, then serves."""
-        settings, loop = self._settings, asyncio.get_running_loop()
+        """Binds, then serves. Raises KitError."""
+        settings = self._settings
         sockets = listen_tcp(settings.address, settings.port)
-        self._site = site = Site(settings, self._journal, f"{settings.role}.wireyard.test")
-        plans = Plans(site.router, site.scheme, site.limits)
+        self._site = Site(settings, self._journal, f"{settings.role}.wireyard.test")
+        factory = self._protocols()
         for sock in sockets:
-            self._servers.append(await loop.create_server(lambda: Http1(site, plans), sock=sock))
+            self._listeners.append(await self._listen(sock, factory))
             self._journal.emit("listening", None, None, {"address": sock.getsockname()[:2]})
         gc.freeze()
 
     async def stop(self, within: float) -> None:
         """Accepts nothing more and ends what is open."""
-        for server in self._servers:
-            server.close()
+        for listener in self._listeners:
+            listener.close()
         await self._site.stop(within)
+
+    def _protocols(self) -> Callable[[], asyncio.Protocol]:
+        """What makes the protocol object of each new connection."""
+        site = self._site
+        plans = Plans(site.router, site.scheme, site.limits)
+        return lambda: Http1(site, plans)
+
+    async def _listen(
+        self, sock: socket.socket, factory: Callable[[], asyncio.Protocol]
+    ) -> asyncio.Server | tls.Listener:
+        if self._settings.role not in ALPN:
+            return await self._site.loop.create_server(factory, sock=sock, backlog=BACKLOG)
+        options = tls.Options(most=self._settings.connections, plain=_plain)
+        context = server_context(*self._certificate(), alpn=ALPN[self._settings.role])
+        return tls.listen(sock, factory, context, self._journal, options)
+
+    def _certificate(self) -> tuple[Path, Path]:
+        folder = self._settings.certs
+        if folder is None:
+            raise SettingsError("WIREYARD_CERTS", "is not set, and this role speaks TLS")
+        return folder / "cert.pem", folder / "key.pem"
+
+
+def _plain(first: bytes) -> bytes | None:
+    return PLAIN if first[:1].isalpha() else None
