@@ -7,6 +7,10 @@ import pytest
 _PLUGINS = ("yard", "features", "clauses", "evidence")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--role", action="append", default=[], help="only tests of this role; may be repeated")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for name in _PLUGINS:
         config.pluginmanager.import_plugin(f"tests.support.{name}")

@@ -11,16 +11,18 @@ that no CONTRACT.md lists is an error of collection, whoever names it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from lab import contract, ready
 from lab.errors import ContractError, LabError
 from lab.probe import ProbeError, Target, probe
-from lab.topology import ROLES, View
+from lab.topology import PROJECT, ROLES, View
 from tests.support.yard import Yard, open_yard
 
 DECLINED = "declined: "
@@ -40,7 +42,7 @@ _DECLINED = pytest.StashKey[Declined | None]()
 
 @cache
 def _contracts() -> contract.Contracts:
-    contracts = contract.load()
+    contracts = contract.load(Path(os.environ.get("WIREYARD_CONTRACTS", PROJECT)))
     contracts.check(_yard().topology)
     return contracts
 
@@ -48,10 +50,6 @@ def _contracts() -> contract.Contracts:
 @cache
 def _yard() -> Yard:
     return open_yard()
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--role", action="append", default=[], help="only tests of this role; may be repeated")
 
 
 def pytest_sessionstart() -> None:

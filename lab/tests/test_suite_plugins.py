@@ -1,0 +1,157 @@
+"""The plug-ins of the contract suite, tried on suites of a few lines against a TCP echo of one thread."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.topology import PROJECT
+
+pytest_plugins = ["pytester"]
+
+YARD = """
+services:
+  tcp-echo:
+    image: example
+    labels:
+      wireyard.role: tcp-echo
+      wireyard.implementation: example
+      wireyard.authority: tcp-echo.wireyard.test
+      wireyard.ports.main: 7/tcp
+      {decline}
+    ports: ["127.0.0.1:{port}:7"]
+"""
+SUITE = """
+import pytest
+
+@pytest.mark.rfc("862", "1")
+@pytest.mark.feature("half-close")
+def test_it(endpoint):
+    assert endpoint("tcp-echo").port {comparison} 0
+"""
+
+
+class _Echo(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        while data := self.request.recv(4096):
+            self.request.sendall(data)
+
+
+@pytest.fixture
+def echo() -> Iterator[int]:
+    """A port where everything comes back."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Echo) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+class Bench:
+    """Runs one suite against one yard, in a folder of its own."""
+
+    def __init__(self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._pytester = pytester
+        self._monkeypatch = monkeypatch
+
+    def run(self, port: int, suite: str, decline: str = "", words: tuple[str, ...] = ()) -> pytest.RunResult:
+        """The result of `suite` as tests/tcp_echo/test_it.py."""
+        yard = self._pytester.makefile(".yaml", yard=YARD.format(port=port, decline=decline))
+        folder = self._pytester.mkdir("tests") / "tcp_echo"
+        folder.mkdir()
+        (folder / "test_it.py").write_text(suite)
+        self._pytester.makeini(
+            f"[pytest]\naddopts = -p no:cacheprovider\npythonpath = {PROJECT}\n" + _MARKERS
+        )
+        self._pytester.makeconftest((PROJECT / "tests" / "conftest.py").read_text())
+        self._monkeypatch.setenv("COMPOSE_FILE", str(yard))
+        self._monkeypatch.setenv("WIREYARD_CONTRACTS", str(_contract(self._pytester.path)))
+        return self._pytester.runpytest_inprocess("-q", *_WITHOUT, *words, str(folder))
+
+
+# Plug-ins of the outer run that would be imported again for each suite, for nothing.
+_WITHOUT = [
+    word for name in ("asyncio", "hypothesispytest", "anyio", "timeout") for word in ("-p", f"no:{name}")
+]
+_MARKERS = "markers =\n    rfc(number, section)\n    role(*names)\n    feature(*names, role=...)\n"
+
+
+def _contract(folder: Path) -> Path:
+    file = folder / "services" / "tcp_echo" / "CONTRACT.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        "| feature | clause | tier | meaning |\n|---|---|---|---|\n| `half-close` | RFC 862 | protocol | |\n"
+    )
+    return folder
+
+
+@pytest.fixture
+def bench(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    return Bench(pytester, monkeypatch)
+
+
+DECLINE = "wireyard.declines.half-close: no reason at all"
+
+
+def test_a_kept_promise_passes_and_its_clause_is_counted(bench: Bench, echo: int) -> None:
+    result = bench.run(echo, SUITE.format(comparison=">"))
+    result.assert_outcomes(passed=1)
+    result.stdout.re_match_lines([r"RFC 862 1\s+1\s+·\s+·"])
+
+
+def test_a_broken_promise_fails(bench: Bench, echo: int) -> None:
+    result = bench.run(echo, SUITE.format(comparison="=="))
+    result.assert_outcomes(failed=1)
+    result.stdout.re_match_lines([r"RFC 862 1\s+·\s+1\s+·"])
+
+
+def test_a_decline_that_holds_is_declined_and_never_passed(bench: Bench, echo: int) -> None:
+    result = bench.run(echo, SUITE.format(comparison="=="), DECLINE)
+    assert result.ret == 0
+    result.stdout.re_match_lines(
+        [r"RFC 862 1\s+·\s+·\s+1", r"\s+1  half-close: no reason at all", "1 declined.*"]
+    )
+
+
+def test_a_decline_that_works_is_a_failure_of_the_declaration(bench: Bench, echo: int) -> None:
+    result = bench.run(echo, SUITE.format(comparison=">"), DECLINE)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["stale decline: half-close works, yet it is declined: no reason at all"])
+
+
+def test_a_decline_that_leaves_a_dead_service_is_a_failure(bench: Bench, unused_tcp_port: int) -> None:
+    result = bench.run(unused_tcp_port, SUITE.format(comparison="=="), DECLINE)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*declined, but not refused cleanly*"])
+
+
+def test_a_test_may_not_name_an_unknown_feature(bench: Bench, echo: int) -> None:
+    result = bench.run(echo, SUITE.format(comparison=">").replace("half-close", "halfclose"))
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*'halfclose' is no feature of tcp-echo*"])
+
+
+def test_an_implementation_may_not_decline_an_unknown_feature(bench: Bench, echo: int) -> None:
+    result = bench.run(echo, SUITE.format(comparison=">"), "wireyard.declines.halfclose: typing error")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*role 'tcp-echo' has no feature 'halfclose'*"])
+
+
+def test_an_rfc_marker_must_name_a_clause(bench: Bench, echo: int) -> None:
+    result = bench.run(echo, SUITE.format(comparison=">").replace('"862", "1"', '"RFC 862", "§1"'))
+    result.stderr.fnmatch_lines(["*rfc('RFC 862', '§1') names no clause*"])
+
+
+def test_another_role_is_left_out(bench: Bench, echo: int) -> None:
+    result = bench.run(echo, SUITE.format(comparison=">"), words=("--role=dns",))
+    result.assert_outcomes(deselected=1)
+
+
+def test_states_survive_a_parallel_run(bench: Bench, echo: int) -> None:
+    result = bench.run(echo, SUITE.format(comparison="=="), DECLINE, words=("-n", "2"))
+    result.stdout.re_match_lines([r"RFC 862 1\s+·\s+·\s+1", "1 declined.*"])
