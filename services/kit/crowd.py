@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
-from services.kit.journal import Connection
-
 # How finely a quiet time is told: a time-out comes between one and 1 + 1/FINENESS times its length.
 FINENESS = 8
 _SHORTEST, _LONGEST = 0.01, 5.0
@@ -16,9 +14,8 @@ _SHORTEST, _LONGEST = 0.01, 5.0
 class Member(Protocol):
     """What can be open, and be told that nothing has moved on it for too long."""
 
-    @property
-    def connection(self) -> Connection:
-        """Whose counters tell whether anything moved."""
+    def moved(self) -> int:
+        """A number that changes whenever bytes come or go."""
         ...
 
     def quiet(self) -> None:
@@ -48,7 +45,7 @@ class Crowd(Generic[M]):
     def add(self, member: M) -> None:
         """`member` is open, and has just moved."""
         loop = asyncio.get_running_loop()
-        self._members[member] = (_moved(member), loop.time())
+        self._members[member] = (member.moved(), loop.time())
         self._empty.clear()
         if self._idle and self._timer is None:
             self._arm(loop)
@@ -82,15 +79,10 @@ class Crowd(Generic[M]):
         self._timer = None
         now = loop.time()
         for member, (before, since) in list(self._members.items()):
-            moved = _moved(member)
+            moved = member.moved()
             if moved != before:
                 self._members[member] = (moved, now)
             elif now - since >= self._idle:
                 member.quiet()
         if self._members:
             self._arm(loop)
-
-
-def _moved(member: Member) -> int:
-    connection = member.connection
-    return connection.bytes_in + connection.bytes_out

@@ -1,0 +1,96 @@
+"""What every connection to the proxy shares: who may ask, what may be dialled, which tunnels stand."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from services.kit.crowd import Crowd
+from services.kit.journal import Connection, Journal, endpoint
+from services.proxy.reference.auth import Users
+from services.proxy.reference.dial import Dialler
+from services.proxy.reference.errors import Refusal
+from services.proxy.reference.limits import Limits
+from services.proxy.reference.settings import ProxySettings
+from services.proxy.reference.target import Target
+from services.proxy.reference.tunnel import ClientSide, Side, TargetSide, Tunnel
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Who asks for what: the target, the client's connection and, in HTTP/2, its stream."""
+
+    target: Target
+    connection: Connection
+    stream: int | None = None
+
+    @property
+    def client(self) -> str:
+        """The address that limits count."""
+        return str(self.connection.peer[0]) if self.connection.peer else "unix"
+
+
+class Server:
+    """Opens tunnels for any kind of client connection, and tells the journal about each."""
+
+    def __init__(self, settings: ProxySettings, journal: Journal, dialler: Dialler, users: Users) -> None:
+        self.settings, self.journal = settings, journal
+        self.tunnels: Crowd[Tunnel] = Crowd(settings.idle_timeout)
+        self._dialler, self._users = dialler, users
+        self._limits = Limits(settings.tunnels, settings.per_client)
+
+    async def open(self, ask: Ask, credentials: Sequence[bytes]) -> Side:
+        """A dialled side for what is asked, to be given to `join` or `abandon`. Raises Refusal."""
+        self.journal.emit("connect", ask.connection, ask.stream, {"target": str(ask.target)})
+        self._users.check(credentials)
+        self._limits.take(ask.client)
+        try:
+            addresses = await self._dialler.permitted(ask.target)
+            return await self._dialler.dial(addresses, ask.target.port, self._side)
+        except BaseException:
+            self._limits.give(ask.client)
+            raise
+
+    def join(self, ask: Ask, client: ClientSide, target: Side, over: Callable[[], None]) -> Tunnel:
+        """A tunnel out of both sides, to be started; `over` is called when it has ended."""
+        timer: asyncio.TimerHandle | None = None
+
+        def ended(tunnel: Tunnel) -> None:
+            if timer is not None:
+                timer.cancel()
+            self._ended(ask, tunnel)
+            over()
+
+        tunnel = Tunnel(client, target, ask.connection, ended)
+        if self.settings.lifetime:
+            loop = asyncio.get_running_loop()
+            timer = loop.call_later(self.settings.lifetime, tunnel.abort, "lifetime")
+        self.tunnels.add(tunnel)
+        hop = endpoint(target.transport.get_extra_info("peername"))
+        self.journal.emit("tunnel", ask.connection, ask.stream, {"target": str(ask.target), "address": hop})
+        return tunnel
+
+    def abandon(self, ask: Ask, target: Side) -> None:
+        """The client went away before its tunnel stood."""
+        target.transport.abort()
+        self._limits.give(ask.client)
+
+    def refused(self, connection: Connection, stream: int | None, refusal: Refusal) -> None:
+        """Tells the journal why there is no tunnel, or why a request makes no sense."""
+        data = {"status": refusal.status, "error": str(refusal.cause), "reason": refusal.reason}
+        self.journal.emit("refused", connection, stream, data)
+
+    def now(self) -> float:
+        """Seconds since the epoch, for Date."""
+        return time.time()
+
+    def _side(self) -> Side:
+        return TargetSide(self.settings.buffer)
+
+    def _ended(self, ask: Ask, tunnel: Tunnel) -> None:
+        self.tunnels.discard(tunnel)
+        self._limits.give(ask.client)
+        carried = {"sent": tunnel.client.carried, "received": tunnel.target.carried}
+        self.journal.emit("tunnelEnd", ask.connection, ask.stream, {**carried, "reason": tunnel.reason})

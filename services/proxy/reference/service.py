@@ -1,0 +1,105 @@
+"""The proxy: its listeners, its policy from the settings, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Sequence
+from ipaddress import ip_network
+
+from starlette.routing import BaseRoute
+
+from services.kit import tls
+from services.kit.errors import SettingsError
+from services.kit.journal import Journal, endpoint
+from services.kit.sockets import listen_tcp
+from services.kit.tls_context import server_context
+from services.proxy.reference.auth import Users
+from services.proxy.reference.dial import Dialler
+from services.proxy.reference.errors import PolicyError
+from services.proxy.reference.http1 import Http1
+from services.proxy.reference.machine import gateways, is_own
+from services.proxy.reference.policy import Policy, parse_lines, parse_networks
+from services.proxy.reference.resolver import DNSResolver, NoResolver, Resolver
+from services.proxy.reference.server import Server
+from services.proxy.reference.settings import ProxySettings
+
+
+class ProxyService:
+    """CONNECT over HTTP/1.1 on one port, and inside TLS on another if there is one."""
+
+    def __init__(self, settings: ProxySettings, journal: Journal) -> None:
+        self._settings, self._journal = settings, journal
+        self._server = Server(settings, journal, _dialler(settings), _users(settings))
+        self._clients: set[Http1] = set()
+        self._listeners: list[asyncio.AbstractServer | tls.Listener] = []
+
+    def control_routes(self) -> Sequence[BaseRoute]:
+        """None beside the kit's."""
+        return ()
+
+    async def start(self) -> None:
+        """Binds all, then serves all. Raises BindError and SettingsError."""
+        settings = self._settings
+        plain = listen_tcp(settings.address, settings.port)
+        secure = [] if settings.tls_port is None else listen_tcp(settings.address, settings.tls_port)
+        for sock in plain:
+            loop = asyncio.get_running_loop()
+            self._listening(sock)
+            self._listeners.append(await loop.create_server(self._client, sock=sock))
+        for sock in secure:
+            self._listening(sock)
+            self._listeners.append(tls.listen(sock, self._client, self._context(), self._journal))
+
+    async def stop(self, within: float) -> None:
+        """Opens nothing more, lets tunnels finish for `within` seconds, resets those that have not."""
+        for listener in self._listeners:
+            listener.close()
+        for client in list(self._clients):
+            client.close()
+        if not await self._server.tunnels.gone(within):
+            for tunnel in self._server.tunnels:
+                tunnel.abort("stopping")
+        self._server.tunnels.close()
+
+    def _client(self) -> Http1:
+        return Http1(self._server, self._clients)
+
+    def _context(self) -> ssl.SSLContext:
+        if self._settings.certs is None:
+            raise SettingsError("WIREYARD_CERTS", "is not set, and WIREYARD_TLS_PORT needs a certificate")
+        certs = self._settings.certs
+        return server_context(certs / "cert.pem", certs / "key.pem", ("http/1.1",))
+
+    def _listening(self, sock: socket.socket) -> None:
+        self._journal.emit("listening", data={"address": endpoint(sock.getsockname())})
+
+
+def _dialler(settings: ProxySettings) -> Dialler:
+    try:
+        lines = parse_lines(settings.allow)
+    except PolicyError as error:
+        raise SettingsError("WIREYARD_ALLOW", str(error)) from error
+    try:
+        denied = [(network, "denied") for network in parse_networks(settings.deny)]
+    except PolicyError as error:
+        raise SettingsError("WIREYARD_DENY", str(error)) from error
+    denied += [(ip_network(gateway), "the gateway") for gateway in gateways()]
+    return Dialler(_resolver(settings), Policy(lines, tuple(denied), is_own), settings.dial_timeout)
+
+
+def _resolver(settings: ProxySettings) -> Resolver:
+    if settings.resolver is None:
+        return NoResolver()
+    try:
+        return DNSResolver(settings.resolver, settings.resolve_timeout)
+    except PolicyError as error:
+        raise SettingsError("WIREYARD_RESOLVER", str(error)) from error
+
+
+def _users(settings: ProxySettings) -> Users:
+    try:
+        return Users(settings.users)
+    except PolicyError as error:
+        raise SettingsError("WIREYARD_USERS", str(error)) from error

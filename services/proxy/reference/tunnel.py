@@ -1,0 +1,149 @@
+"""A tunnel: two transports, each writing what the other reads, ends and failures passed on as what they are.
+
+data            written to the other side; a side that takes no more stops the other's reading
+FIN             FIN on the other side, which may go on sending; the tunnel ends after both
+RST, a broken   RST on the other side, so that nobody takes half a transfer for a whole one
+connection
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+from services.kit.journal import Connection
+from services.kit.reset import reset
+
+
+class Side(asyncio.Protocol):
+    """One end of a tunnel. `carried` counts the bytes that came in here."""
+
+    transport: asyncio.Transport
+    tunnel: Tunnel
+
+    def __init__(self, buffer: int) -> None:
+        self._buffer = buffer
+        self.carried = 0
+        self.ended = False
+        self.other: Side | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Dialled. Nothing is read until the tunnel stands."""
+        self.adopt(cast("asyncio.Transport", transport))
+
+    def adopt(self, transport: asyncio.Transport) -> None:
+        """Takes over a transport that has been another protocol's so far."""
+        self.transport = transport
+        transport.set_write_buffer_limits(high=self._buffer)
+        transport.pause_reading()
+
+    def join(self, other: Side) -> None:
+        """Begins to carry to `other`."""
+        self.other = other
+        self._write = other.transport.write
+
+    def eof_received(self) -> bool:
+        """No more from here; the other direction goes on until its own end."""
+        self.ended = True
+        self.tunnel.half_closed(self)
+        return True
+
+    def pause_writing(self) -> None:
+        """This side takes no more."""
+        if self.other is not None and not self.other.transport.is_closing():
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """This side takes more again."""
+        if self.other is not None and not self.other.transport.is_closing():
+            self.other.transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Closed by us, or broken."""
+        if self.other is not None:
+            self.tunnel.lost(self, exc)
+
+
+class ClientSide(Side):
+    """The end where the client is: what comes counts as read on its connection."""
+
+    def data_received(self, data: bytes) -> None:
+        """Carried over as it came."""
+        size = len(data)
+        self.carried += size
+        self.tunnel.connection.bytes_in += size
+        self._write(data)
+
+
+class TargetSide(Side):
+    """The end where the target is: what comes counts as written on the client's connection."""
+
+    def data_received(self, data: bytes) -> None:
+        """Carried over as it came."""
+        size = len(data)
+        self.carried += size
+        self.tunnel.connection.bytes_out += size
+        self._write(data)
+
+
+class Tunnel:
+    """The pair. `over` is called once, with the error that ended it, when both sides are closed."""
+
+    def __init__(
+        self, client: Side, target: Side, connection: Connection, over: Callable[[Tunnel], None]
+    ) -> None:
+        self.client, self.target, self.connection = client, target, connection
+        self.reason = "end"
+        self._over, self._left = over, 2
+        client.tunnel = target.tunnel = self
+
+    def start(self, early: bytes) -> None:
+        """Carries `early`, what came behind the CONNECT, and then everything."""
+        self.client.join(self.target)
+        self.target.join(self.client)
+        if early:
+            self.client.data_received(early)
+        for side in (self.client, self.target):
+            if not side.transport.is_closing():
+                side.transport.resume_reading()
+
+    def moved(self) -> int:
+        """A number that changes whenever bytes are carried."""
+        return self.client.carried + self.target.carried
+
+    def quiet(self) -> None:
+        """Nothing was carried for the idle time-out."""
+        self.abort("idle")
+
+    def half_closed(self, side: Side) -> None:
+        """`side` has sent FIN; once both have, everything is flushed and closed."""
+        other = self._other(side)
+        if other.ended:
+            side.transport.close()
+            other.transport.close()
+        else:
+            other.transport.write_eof()
+
+    def abort(self, reason: str) -> None:
+        """Ends both sides by RST."""
+        if self.reason == "end":
+            self.reason = reason
+        for side in (self.client, self.target):
+            reset(side.transport)
+
+    def lost(self, side: Side, exc: Exception | None) -> None:
+        """`side` is closed; so is the other, in the same manner."""
+        other = self._other(side)
+        if exc is not None and self.reason == "end":
+            self.reason = "client reset" if side is self.client else "target reset"
+        if self.reason == "end":
+            other.transport.close()
+        else:
+            reset(other.transport)
+        self._left -= 1
+        if self._left == 0:
+            self._over(self)
+
+    def _other(self, side: Side) -> Side:
+        return self.target if side is self.client else self.client
