@@ -1,4 +1,4 @@
-"""The routes that every HTTP role owes: the description at `/`, and `/echo`."""
+"""What every HTTP role owes: who answers, and `/echo`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from services.kit.journal import endpoint
 _ECHO_LIMIT = 1024 * 1024
 
 
-async def describe(exchange: Exchange) -> Response:
-    """`GET /`: who answers, and how the client reached it."""
+def description(exchange: Exchange) -> dict[str, object]:
+    """Who answers, and how the client reached it."""
     request, connection = exchange.request, exchange.connection
-    return json_response(
-        {
-            "role": exchange.server.role,
-            "implementation": exchange.server.implementation,
-            "protocol": f"HTTP/{request.version}",
-            "scheme": request.scheme,
-            "authority": request.authority,
-            "peer": endpoint(connection.peer),
-            "alpn": connection.facts.get("alpnProtocol"),
-        }
-    )
+    return {
+        "role": exchange.server.role,
+        "implementation": exchange.server.implementation,
+        "protocol": f"HTTP/{request.version}",
+        "scheme": request.scheme,
+        "authority": request.authority,
+        "peer": endpoint(connection.peer),
+        "alpn": connection.facts.get("alpnProtocol"),
+    }
 
 
 async def echo(exchange: Exchange) -> Response | None:

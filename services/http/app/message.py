@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 Field = tuple[bytes, bytes]
 Fields = tuple[Field, ...]
+
+_KNOWN = frozenset(HTTPStatus)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,4 +95,5 @@ def json_response(value: object, status: int = 200, *fields: Field) -> Response:
 
 def problem(status: int, words: str, fields: Fields = ()) -> Response:
     """An error response that says in words what was wrong."""
-    return json_response({"error": words}, status, *fields)
+    phrase = HTTPStatus(status).phrase if status in _KNOWN else "Error"
+    return json_response({"status_code": status, "error": phrase, "detail": words}, status, *fields)

@@ -1,17 +1,49 @@
-"""Every route of the HTTP roles, in one table."""
+"""Every route of the HTTP roles, in one table; each topic's rows stand in its module."""
 
 from __future__ import annotations
 
-from services.http.app import core, todos
+from services.http.app import (
+    auth,
+    coded,
+    cookies,
+    core,
+    documents,
+    fields,
+    index,
+    redirects,
+    reflect,
+    samples,
+    statuses,
+    streams,
+    todos,
+    wire,
+)
 from services.http.app.routing import Route, Router
 
 ANY = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
 
-ROUTES: tuple[Route, ...] = (
-    Route(("GET",), "/", core.describe, "Who answers, and how you reached it"),
+TABLE: tuple[Route, ...] = (
     Route(("GET",), "/todos", todos.by_query, "A person's list, by `name` in the query"),
-    Route(("POST",), "/todos", todos.by_body, 'A person\'s list, by `{"name": …}` in the body'),
+    Route(
+        ("POST",),
+        "/todos",
+        todos.by_body,
+        'A person\'s list, by `{"name": …}` in the body',
+        takes=todos.TAKES,
+    ),
     Route(ANY, "/echo", core.echo, "Method, target, fields and body as received"),
+    *reflect.ROUTES,
+    *auth.ROUTES,
+    *cookies.ROUTES,
+    *redirects.ROUTES,
+    *statuses.ROUTES,
+    *fields.ROUTES,
+    *coded.ROUTES,
+    *documents.ROUTES,
+    *streams.ROUTES,
+    *samples.ROUTES,
+    *wire.ROUTES,
 )
 
+ROUTES = (*index.routes(TABLE), *TABLE)
 ROUTER = Router(ROUTES)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
-from typing import cast
+from typing import Any, cast
 
 from services.http.app.errors import ClientGone, Refused
 from services.http.app.exchange import Exchange
+from services.http.app.inputs import Input
 from services.http.app.message import Request, Response, problem
 
 Immediate = Callable[[Request], Response]
@@ -26,6 +27,9 @@ class Route:
     `path` may hold variables, `/status/{codes}`; a trailing `{rest*}` takes slashes too. `handler` is either
     immediate (a function of the request, answered from its head alone) or full (a coroutine function of the
     exchange). GET implies HEAD. `feature` is the name in CONTRACT.md of what the route needs.
+
+    The rest is its documentation: what it reads, the statuses it gives beside 4xx for bad input (empty: any),
+    and the media types of its answer and of the content it takes.
     """
 
     methods: tuple[str, ...]
@@ -33,6 +37,10 @@ class Route:
     handler: Immediate | Full
     summary: str
     feature: str = "application"
+    inputs: tuple[Input[Any], ...] = ()
+    statuses: tuple[int, ...] = (200,)
+    media: tuple[str, ...] = ("application/json",)
+    takes: tuple[str, ...] = ()
 
     @property
     def immediate(self) -> Immediate | None:

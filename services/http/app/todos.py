@@ -10,6 +10,7 @@ from services.http.app.exchange import Exchange
 from services.http.app.message import Request, Response, json_response
 
 BODY_LIMIT = 8 * 1024
+TAKES = ("application/json",)
 
 _TODOS: dict[str, object] = {
     "zhangsan": [{"name": "birth", "introduce": "过生日"}],

@@ -1,0 +1,44 @@
+"""Reading a request's content whole, within bounds, and writing a response's content piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from services.http.app.codings import Decoder, decoders
+from services.http.app.errors import Refused
+from services.http.app.exchange import Exchange
+from services.http.app.inputs import LARGEST
+from services.http.app.message import Fields
+
+
+async def read_all(exchange: Exchange, limit: int = LARGEST) -> bytes:
+    """The content, still coded. Raises Refused (413) past `limit` bytes."""
+    pieces, size = [], 0
+    while piece := await exchange.receive():
+        size += len(piece)
+        if size > limit:
+            raise Refused(413, f"the content is larger than {limit} bytes")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+async def read_decoded(exchange: Exchange, limit: int = LARGEST) -> bytes:
+    """The content with its codings taken off (RFC 9110 8.4), `limit` bounding both forms.
+
+    Raises Refused: 415 with Accept-Encoding for a coding not known (RFC 9110 15.5.16), 400 for content that
+    is not what its coding says, 413 past `limit`.
+    """
+    chain: list[Decoder] = decoders(exchange.request.value(b"content-encoding") or b"")
+    content = await read_all(exchange, limit)
+    for decode in chain:
+        content = decode(content, limit)
+    return content
+
+
+async def write(exchange: Exchange, status: int, fields: Fields, pieces: AsyncIterator[bytes]) -> None:
+    """A response whose content comes piece by piece; none of it is made for HEAD."""
+    await exchange.start(status, fields)
+    if exchange.request.method != "HEAD":
+        async for piece in pieces:
+            await exchange.send(piece)
+    await exchange.finish()

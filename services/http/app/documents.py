@@ -1,0 +1,115 @@
+"""Representations with validators and ranges: `/range/{n}`, `/etag/{etag}`, `/cache`, `/dated/{date}`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.http.app.exchange import Exchange
+from services.http.app.inputs import LARGEST, Text, Whole
+from services.http.app.message import Response, json_response
+from services.http.app.preconditions import Validators
+from services.http.app.reflect import described, description
+from services.http.app.routing import Route
+from services.http.app.serve_content import Representation, precondition, serve
+
+_SIZE = Whole(name="n", where="path", meaning="How many bytes", low=1, high=LARGEST)
+_TAG = Text(
+    name="etag", where="path", meaning="The entity tag that the representation has", pattern=r"[!#-~]+"
+)
+_AGE = Whole(name="n", where="path", meaning="For how many seconds it is fresh", high=31_536_000)
+_STARTED = datetime.now(UTC).replace(microsecond=0)
+_ALPHABET = b"abcdefghijklmnopqrstuvwxyz"
+_BLOCK = _ALPHABET * 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """The alphabet, over and over, `size` bytes of it."""
+
+    size: int
+
+    async def read(self, first: int, last: int) -> AsyncIterator[bytes]:
+        """See ranges.Content."""
+        while first <= last:
+            offset = first % 26
+            piece = _BLOCK[offset : offset + last - first + 1]
+            yield piece
+            first += len(piece)
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """Content that is at hand."""
+
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        """How many bytes."""
+        return len(self.content)
+
+    async def read(self, first: int, last: int) -> AsyncIterator[bytes]:
+        """See ranges.Content."""
+        yield self.content[first : last + 1]
+
+
+async def ranged(exchange: Exchange) -> Response | None:
+    """`/range/{n}`: n letters, whole or in ranges."""
+    size = _SIZE.of(exchange)
+    known = Validators(b"range%d" % size, _STARTED)
+    return await serve(exchange, Representation(Alphabet(size), b"application/octet-stream", known))
+
+
+async def tagged(exchange: Exchange) -> Response | None:
+    """`/etag/{etag}`: a representation that has this tag, to be read or changed under conditions."""
+    known = Validators(_TAG.of(exchange).encode())
+    if exchange.request.method not in ("GET", "HEAD"):
+        refused = precondition(exchange, known)
+        return refused or json_response(await described(exchange), 200, *known.fields)
+    content = json.dumps(description(exchange), ensure_ascii=False).encode()
+    return await serve(exchange, Representation(InMemory(content), b"application/json; charset=utf-8", known))
+
+
+async def cached(exchange: Exchange) -> Response:
+    """`/cache`: 304 for any condition, so that a cache can be seen to ask."""
+    known = Validators(b"%d" % _STARTED.timestamp(), _STARTED)
+    request = exchange.request
+    if request.value(b"if-modified-since") or request.value(b"if-none-match"):
+        return Response(304, known.fields)
+    return json_response(description(exchange), 200, *known.fields)
+
+
+async def fresh(exchange: Exchange) -> Response:
+    """`/cache/{n}`: fresh for n seconds (RFC 9111 5.2.2.1)."""
+    age = b"public, max-age=%d" % _AGE.of(exchange)
+    return json_response(description(exchange), 200, (b"cache-control", age))
+
+
+_RANGES, _CONDITIONS = "ranges", "conditional-requests"
+
+ROUTES = (
+    Route(
+        ("GET",),
+        "/range/{n}",
+        ranged,
+        "n letters, whole or in ranges",
+        _RANGES,
+        (_SIZE,),
+        (200, 206, 304, 416),
+        ("application/octet-stream", "multipart/byteranges"),
+    ),
+    Route(
+        ("GET", "PUT", "POST", "PATCH", "DELETE"),
+        "/etag/{etag}",
+        tagged,
+        "A representation with that entity tag",
+        _CONDITIONS,
+        (_TAG,),
+        (200, 206, 304, 412, 416),
+    ),
+    Route(("GET",), "/cache", cached, "Answers 304 to any condition", _CONDITIONS, (), (200, 304)),
+    Route(("GET",), "/cache/{n}", fresh, "Fresh for n seconds", _CONDITIONS, (_AGE,)),
+)

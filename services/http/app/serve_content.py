@@ -1,0 +1,82 @@
+"""A representation of known length answered as its conditions and ranges ask (RFC 9110 13, 14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.http.app import ranges
+from services.http.app.content import write
+from services.http.app.errors import Refused
+from services.http.app.exchange import Exchange
+from services.http.app.message import Fields, Response
+from services.http.app.preconditions import Validators, judge, range_applies
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """What is served: its content, its media type, and what it is known by."""
+
+    content: ranges.Content
+    media_type: bytes
+    validators: Validators
+    fields: Fields = ()
+
+
+def precondition(exchange: Exchange, validators: Validators, fields: Fields = ()) -> Response | None:
+    """The response that a condition calls for: 304 without content, or None. Raises Refused (412)."""
+    verdict = judge(exchange.request, validators)
+    if verdict == 412:
+        raise Refused(412, "the representation is not the one that the condition names", validators.fields)
+    return Response(304, (*validators.fields, *fields)) if verdict else None
+
+
+async def serve(exchange: Exchange, shown: Representation) -> Response | None:
+    """200, 206 (one part or several), 304, 412 or 416."""
+    if (unchanged := precondition(exchange, shown.validators, shown.fields)) is not None:
+        return unchanged
+    spans, status = _spans(exchange, shown), 206
+    if spans is None:
+        spans, status = [ranges.Span(0, shown.content.size - 1)], 200
+    if not spans:
+        whole = b"bytes */%d" % shown.content.size
+        raise Refused(416, "no byte of that range is there", ((b"content-range", whole),))
+    if len(spans) == 1:
+        await _one(exchange, shown, spans[0], status)
+    else:
+        await _several(exchange, shown, spans)
+    return None
+
+
+def _spans(exchange: Exchange, shown: Representation) -> list[ranges.Span] | None:
+    """Range counts for GET alone (RFC 9110 14.2), and where If-Range allows."""
+    value = exchange.request.value(b"range")
+    if (
+        value is None
+        or exchange.request.method != "GET"
+        or not range_applies(exchange.request, shown.validators)
+    ):
+        return None
+    return ranges.parse(value, shown.content.size)
+
+
+async def _one(exchange: Exchange, shown: Representation, span: ranges.Span, status: int) -> None:
+    placed = ((b"content-range", span.field(shown.content.size)),) if status == 206 else ()
+    head = _head(shown, shown.media_type, span.size)
+    await write(exchange, status, (*head, *placed), shown.content.read(span.first, span.last))
+
+
+async def _several(exchange: Exchange, shown: Representation, spans: list[ranges.Span]) -> None:
+    media_type = b"multipart/byteranges; boundary=" + ranges.BOUNDARY
+    size = ranges.multipart_size(spans, shown.content.size, shown.media_type)
+    parts = ranges.multipart(shown.content, spans, shown.media_type)
+    await write(exchange, 206, _head(shown, media_type, size), parts)
+
+
+def _head(shown: Representation, media_type: bytes, size: int) -> Fields:
+    return (
+        (b"content-type", media_type),
+        (b"content-length", b"%d" % size),
+        (b"accept-ranges", b"bytes"),
+        *shown.validators.fields,
+        *shown.fields,
+    )

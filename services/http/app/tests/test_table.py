@@ -1,0 +1,102 @@
+"""What holds for every row of the table."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from services.http.app.openapi import document
+from services.http.app.routes import ROUTER, ROUTES
+from services.http.app.routing import Match, Route
+from services.http.app.tests.memory import ask
+
+# A value for every variable of every path.
+EXAMPLES = {
+    "algorithm": "sha-256",
+    "codes": "200",
+    "data": "aGk=",
+    "etag": "abc",
+    "fault": "truncated",
+    "kind": "png",
+    "n": "3",
+    "name": "a",
+    "offset": "1",
+    "operation": "encode",
+    "password": "secret",
+    "qop": "auth",
+    "rest": "a/b",
+    "seconds": "0",
+    "status": "103",
+    "user": "jane",
+    "value": "1",
+}
+_QUERIES = {
+    "/redirect-to": "?url=/get",
+    "/drip": "?duration=0",
+    "/sse": "?duration=0",
+    "/todos": "?name=lisi",
+}
+
+
+def target(route: Route) -> str:
+    path = re.sub(r"\{(\w+)\*?\}", lambda found: EXAMPLES[found[1]], route.path)
+    return (
+        path.replace("truncated", "garbage") if "status-line" in path else path + _QUERIES.get(route.path, "")
+    )
+
+
+def by_path(route: Route) -> str:
+    return f"{route.methods[0]} {route.path}"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=by_path)
+def test_each_row_is_reached_by_its_own_path(route: Route) -> None:
+    found = ROUTER.match(route.methods[0], target(route).partition("?")[0])
+    assert isinstance(found, Match)
+    assert found.route is route
+
+
+@pytest.mark.parametrize("route", [row for row in ROUTES if row.feature != "misbehaviour"], ids=by_path)
+async def test_each_row_answers_with_a_status_and_a_media_type_that_it_documents(route: Route) -> None:
+    body = b'{"name":"lisi"}' if route.takes else b""
+    fields = {"content-type": "application/json"} if body else {}
+    answer = await ask(route.methods[0], target(route), fields, body)
+    assert answer.done
+    assert answer.status in route.statuses or not route.statuses
+    media_type = (answer.value("content-type") or "").partition(";")[0]
+    assert media_type in (*route.media, "") or not route.media or answer.status >= 400
+
+
+@pytest.mark.parametrize("route", [row for row in ROUTES if "GET" in row.methods], ids=by_path)
+async def test_head_is_answered_wherever_get_is(route: Route) -> None:
+    if route.feature == "misbehaviour":
+        return
+    assert (await ask("HEAD", target(route))).status == (await ask("GET", target(route))).status
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=by_path)
+def test_each_variable_of_a_path_is_documented(route: Route) -> None:
+    assert {one.name for one in route.inputs if one.where == "path"} == set(
+        re.findall(r"\{(\w+)\*?\}", route.path)
+    )
+
+
+def test_no_two_rows_answer_the_same_request() -> None:
+    pairs = [(method, route.path) for route in ROUTES for method in route.methods]
+    assert len(pairs) == len(set(pairs))
+
+
+def operations() -> list[dict[str, Any]]:
+    paths = document(ROUTES, "1")["paths"]
+    return [operation for item in paths.values() for operation in item.values()]
+
+
+def test_operation_ids_are_unique() -> None:
+    ids = [operation["operationId"] for operation in operations()]
+    assert sorted(set(ids)) == sorted(ids)
+
+
+def test_every_operation_says_what_it_answers() -> None:
+    assert all(operation["responses"] and operation["summary"] for operation in operations())
