@@ -68,7 +68,8 @@ class AsgiExchange(Exchange):
         await asyncio.gather(*self._hints)
         names = {name.lower() for name, _ in fields}
         self._trailing = b"trailer" in names and "http.response.trailers" in self._extensions
-        headers = [(name.lower(), value) for name, value in fields]
+        unsaid = () if self._trailing else (b"trailer",)
+        headers = [(name.lower(), value) for name, value in fields if name.lower() not in unsaid]
         message = {"type": "http.response.start", "status": status, "headers": headers}
         await self._put({**message, "trailers": True} if self._trailing else message)
 

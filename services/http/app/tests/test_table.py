@@ -37,6 +37,7 @@ _QUERIES = {
     "/drip": "?duration=0",
     "/sse": "?duration=0",
     "/todos": "?name=lisi",
+    "/unstable": "?seed=1",
 }
 
 
