@@ -1,0 +1,166 @@
+"""One connection: opened, then one call after another; the bytes are h11's."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import h11
+
+from clients.http1.call import Body, Call
+from clients.http1.errors import BadResponseError, ConnectError, ConnectionClosedError, TimedOutError
+from clients.http1.origin import Origin
+from clients.http1.reply import Fields, Reply
+from clients.trace import Trace
+
+WITHIN = 10.0
+_PIECE = 64 * 1024
+_HEAD_LIMIT = 128 * 1024
+T = TypeVar("T")
+
+
+class Connection:
+    """One socket to `origin`. `within` is seconds for each wait: for the connection, and for each read.
+
+    Steps told to the trace: `connect`, `secureConnect`, `send`, `receive`, `end`, `error`, `timeout`,
+    `abort`, `close`, and those of Call.
+    """
+
+    def __init__(self, origin: Origin, *, within: float = WITHIN, trace: Trace | None = None) -> None:
+        self.origin = origin
+        self.within = within
+        self.trace = trace or Trace()
+        self.h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_LIMIT)
+        self.calls = 0
+        self.closed = False
+        self.local: tuple[str, int] | None = None
+        self._reader: asyncio.StreamReader
+        self._writer: asyncio.StreamWriter
+
+    async def __aenter__(self) -> Connection:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Connects, and shakes hands where the origin is secure. Raises ConnectError, TimedOutError."""
+        origin = self.origin
+        opening = asyncio.open_connection(
+            origin.address, origin.port, ssl=origin.context, server_hostname=origin.server_name, limit=_PIECE
+        )
+        try:
+            self._reader, self._writer = await self.wait(opening, "connection")
+        except (ssl.SSLError, OSError) as error:
+            raise ConnectError(f"{origin.address} port {origin.port}: {error}") from error
+        self.local = self._writer.get_extra_info("sockname")[:2]
+        self.trace.local = f"{self.local[0]}:{self.local[1]}" if self.local else None
+        self.trace.step("connect", address=origin.address, port=origin.port)
+        secure = self._writer.get_extra_info("ssl_object")
+        if secure is not None:
+            alpn = secure.selected_alpn_protocol()
+            self.trace.step("secureConnect", version=secure.version(), cipher=secure.cipher()[0], alpn=alpn)
+
+    # -- calls -----------------------------------------------------------------------------------
+
+    async def request(
+        self,
+        method: str,
+        target: str,
+        fields: Fields = (),
+        body: Body = b"",
+        *,
+        trailers: Fields = (),
+        expect: bool = False,
+    ) -> Reply:
+        """One whole exchange. With `expect` the body waits for 100 Continue; so it may never be sent."""
+        call = await self.start(method, target, fields, body, trailers=trailers, expect=expect)
+        return await call.reply()
+
+    async def start(
+        self,
+        method: str,
+        target: str,
+        fields: Fields = (),
+        body: Body = b"",
+        *,
+        trailers: Fields = (),
+        expect: bool = False,
+    ) -> Call:
+        """Sends the head; the Call does the rest, a step at a time."""
+        call = Call(self, method, target, fields, body, trailers=trailers, expect=expect)
+        self.calls += 1
+        await call.begin()
+        return call
+
+    @property
+    def idle(self) -> bool:
+        """Whether a next call can begin."""
+        return not self.closed and self.h11.our_state is h11.IDLE and self.h11.their_state is h11.IDLE
+
+    def recycle(self) -> bool:
+        """After a call: makes ready for the next one, if the server keeps the connection."""
+        if self.h11.our_state is h11.DONE and self.h11.their_state is h11.DONE:
+            self.h11.start_next_cycle()
+        return self.idle
+
+    # -- bytes -----------------------------------------------------------------------------------
+
+    async def write(self, data: bytes) -> None:
+        """Sends bytes as they are.
+
+        A server that no longer reads is not an error yet: its answer may be waiting here.
+        """
+        self.trace.step("send", data=data)
+        self._writer.write(data)
+        try:
+            await self.wait(self._writer.drain(), "readiness to take more")
+        except OSError:
+            self.trace.step("error", reset=True)
+
+    def write_eof(self) -> None:
+        """Half-closes: FIN (TLS has no such thing in asyncio)."""
+        self.trace.step("end", side="client")
+        self._writer.write_eof()
+
+    async def read(self, what: str = "response") -> bytes:
+        """What has come; b"" when the server has closed. Raises TimedOutError, ConnectionClosedError."""
+        try:
+            data = await self.wait(self._reader.read(_PIECE), what)
+        except ssl.SSLError as error:
+            raise BadResponseError(str(error)) from error
+        except OSError:
+            self.trace.step("error", reset=True)
+            raise ConnectionClosedError(reset=True) from None
+        self.trace.step("receive", data=data) if data else self.trace.step("end", side="server")
+        return data
+
+    async def wait(self, waiting: Awaitable[T], what: str) -> T:
+        """The result of `waiting`, in time. Raises TimedOutError."""
+        try:
+            async with asyncio.timeout(self.within):
+                return await waiting
+        except TimeoutError:
+            self.trace.step("timeout", waiting=what)
+            raise TimedOutError(what, self.within) from None
+
+    async def close(self) -> None:
+        """Closes the socket."""
+        if not self.closed:
+            self.closed = True
+            self.trace.step("close")
+            self._writer.close()
+            try:
+                async with asyncio.timeout(self.within):
+                    await self._writer.wait_closed()
+            except (OSError, TimeoutError):
+                self._writer.transport.abort()
+
+    def abort(self) -> None:
+        """Closes at once, whatever is under way."""
+        self.closed = True
+        self.trace.step("abort")
+        self._writer.transport.abort()
