@@ -7,44 +7,31 @@ makes the peer drop what it has not read yet: the alert, or the end of a respons
 from __future__ import annotations
 
 import asyncio
-import socket
 
 WITHIN = 2.0
 """Seconds that a peer has for closing its side."""
 AT_MOST = 1024 * 1024
 """Bytes that are read away for it."""
-_PIECE = 64 * 1024
 
 
-def linger(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
-    """Close `sock`, whose descriptor nobody else watches, once its peer has closed or has had its time."""
-    try:
-        socket.socket.shutdown(sock, socket.SHUT_WR)
-    except OSError:
-        sock.close()
+def linger(transport: asyncio.Transport) -> None:
+    """Close a TCP transport once its peer has closed or has had its time, untold to its protocol."""
+    if transport.is_closing():
         return
-    _Linger(loop, sock)
+    transport.set_protocol(_Linger(transport))
+    transport.resume_reading()
+    transport.write_eof()
 
 
-class _Linger:
-    def __init__(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
-        self._loop, self._sock, self._left = loop, sock, AT_MOST
-        self._timer = loop.call_later(WITHIN, self._close)
-        loop.add_reader(sock.fileno(), self._readable)
+class _Linger(asyncio.Protocol):
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport, self._left = transport, AT_MOST
+        self._timer = asyncio.get_running_loop().call_later(WITHIN, transport.abort)
 
-    def _readable(self) -> None:
-        try:
-            # The socket's own recv: the bytes are of no more interest to TLS.
-            got = len(socket.socket.recv(self._sock, _PIECE))
-        except BlockingIOError:
-            return
-        except OSError:
-            got = 0
-        self._left -= got
-        if not got or self._left < 0:
-            self._close()
+    def data_received(self, data: bytes) -> None:
+        self._left -= len(data)
+        if self._left < 0:
+            self._transport.abort()
 
-    def _close(self) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         self._timer.cancel()
-        self._loop.remove_reader(self._sock.fileno())
-        self._sock.close()

@@ -1,35 +1,17 @@
-"""A TLS listener: accepts, shakes hands, and gives each connection that got through to its protocol.
-
-accepted   the journal's `connection`; nothing is spent on TLS until the first bytes have come
-hello      the first record is looked at where it lies: plain text is answered in plain text
-shaking    OpenSSL on the descriptor, for at most `handshake_within` seconds all told
-secure     `secureConnection`; the protocol's `connection_made`
-failed     `tlsClientError` with the reason and the alert, the alert delivered, `close`
-"""
+"""A TLS listener: accepts, shakes hands, and gives each connection that got through to its protocol."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from services.kit.journal import Connection, Journal
-from services.kit.linger import linger
-from services.kit.tls_alerts import Failure, explain, record, refusal
-from services.kit.tls_context import Socket
-from services.kit.tls_hello import HANDSHAKE, HEADER, record_length
-from services.kit.tls_transport import RECORD, TLSTransport
-
-ACCEPTS = 32
-"""Connections taken up in one wake-up: those that are open have their turn in between."""
-NO_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-BREATH = 0.1
-"""Seconds without accepting when the process has run out of descriptors."""
-UNEXPECTED_MESSAGE = 10
+from services.kit.journal import Journal
+from services.kit.sockets import BACKLOG
+from services.kit.tls_alerts import Failure
+from services.kit.tls_handshake import Handshake
 
 Factory = Callable[[], asyncio.Protocol]
 
@@ -38,8 +20,9 @@ Factory = Callable[[], asyncio.Protocol]
 class Options:
     """What may differ from one TLS listener to the next.
 
-    `plain` is given the first bytes of a client that speaks no TLS; what it returns is sent to that client
-    as it stands. None from it means an alert instead.
+    `handshake_within` is the time, in seconds, from the accept to the end of the handshake; `most` bounds
+    the connections, established or not. `plain` is given the first bytes of a client that speaks no TLS;
+    what it returns is sent to that client as it stands, and None from it means an alert instead.
     """
 
     handshake_within: float = 10.0
@@ -47,230 +30,73 @@ class Options:
     plain: Callable[[bytes], bytes | None] = lambda _first: None
 
 
-def listen(
+async def listen(
     sock: socket.socket,
     factory: Factory,
     context: ssl.SSLContext,
     journal: Journal,
     options: Options = Options(),
 ) -> Listener:
-    """Serve TLS on a listening, non-blocking socket, in the running loop, until the Listener is closed.
+    """Serve TLS on a bound socket, in the running loop, until the Listener is closed.
 
-    The transport's `get_extra_info("connection")` is the journal's Connection; the protocol closes it there.
+    The transport's `get_extra_info("connection")` is the journal's Connection, already opened there; the
+    protocol closes it when the connection is lost.
     """
-    return Listener(sock, factory, context, journal, options)
+    listener = Listener(factory, context, journal, options)
+    loop = asyncio.get_running_loop()
+    listener.server = await loop.create_server(lambda: Handshake(listener), sock=sock, backlog=BACKLOG)
+    return listener
 
 
 class Listener:
     """One listening socket and the handshakes that are under way on it."""
 
-    def __init__(
-        self,
-        sock: socket.socket,
-        factory: Factory,
-        context: ssl.SSLContext,
-        journal: Journal,
-        options: Options,
-    ) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.factory, self.context, self.journal, self.options = factory, context, journal, options
+    def __init__(self, factory: Factory, context: ssl.SSLContext, journal: Journal, options: Options) -> None:
+        self.factory, self.context, self.journal = factory, context, journal
+        self.plain = options.plain
         self.open = 0
-        self.shaking: dict[Handshake, float] = {}
+        self.server: asyncio.Server
+        self._options = options
+        self._shaking: dict[Handshake, float] = {}
         """Handshake -> the moment it is cut; all have the same time, so the oldest stands first."""
-        self._sock = sock
         self._sweep: asyncio.TimerHandle | None = None
-        self.loop.add_reader(sock.fileno(), self._accept)
 
     def close(self) -> None:
         """Accept nothing more and cut the handshakes under way; open connections go on."""
-        if self._sock.fileno() < 0:
-            return
-        self.loop.remove_reader(self._sock.fileno())
-        self._sock.close()
+        self.server.close()
         if self._sweep:
             self._sweep.cancel()
-        for handshake in list(self.shaking):
+        for handshake in list(self._shaking):
             handshake.cut(Failure("STOPPING", "the service is stopping"))
 
-    def _accept(self) -> None:
-        for _ in range(ACCEPTS):
-            try:
-                sock, peer = self._sock.accept()
-            except BlockingIOError:
-                return
-            except OSError as error:
-                if error.errno in NO_DESCRIPTORS:
-                    self._hold_breath(error)
-                    return
-                continue  # the connection was gone before it was taken up (accept(2))
-            self._take(sock, peer)
-
-    def _take(self, sock: socket.socket, peer: tuple[Any, ...]) -> None:
-        if self.open + len(self.shaking) >= self.options.most:
-            self.journal.emit("dropConnection", None, None, {"peer": peer[:2], "open": self.open})
-            sock.close()
-            return
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        handshake = Handshake(self, sock, self.journal.open(peer, sock.getsockname()))
-        self.shaking[handshake] = self.loop.time() + self.options.handshake_within
+    def begun(self, handshake: Handshake) -> bool:
+        """Whether there is room for one more handshake; its time runs from here."""
+        if self.open + len(self._shaking) >= self._options.most:
+            return False
+        loop = asyncio.get_running_loop()
+        self._shaking[handshake] = loop.time() + self._options.handshake_within
         if self._sweep is None:
-            self._sweep = self.loop.call_later(self.options.handshake_within, self._cut_late)
+            self._sweep = loop.call_later(self._options.handshake_within, self._cut_late)
+        return True
 
-    def _hold_breath(self, error: OSError) -> None:
-        """Out of descriptors: the loop would spin on a socket that stays readable."""
-        self.journal.emit("error", None, None, {"error": error.strerror})
-        self.loop.remove_reader(self._sock.fileno())
-        self.loop.call_later(BREATH, self._breathe)
+    def ended(self, handshake: Handshake) -> None:
+        """The handshake is over, well or not."""
+        self._shaking.pop(handshake, None)
 
-    def _breathe(self) -> None:
-        if self._sock.fileno() >= 0:
-            self.loop.add_reader(self._sock.fileno(), self._accept)
+    def opened(self) -> Callable[[], None]:
+        """One open connection more; gives what tells that it is gone."""
+        self.open += 1
+        return self._closed
+
+    def _closed(self) -> None:
+        self.open -= 1
 
     def _cut_late(self) -> None:
         self._sweep = None
-        now = self.loop.time()
-        while self.shaking:
-            handshake, due = next(iter(self.shaking.items()))
-            if due > now:
-                self._sweep = self.loop.call_at(due, self._cut_late)
+        loop = asyncio.get_running_loop()
+        while self._shaking:
+            handshake, due = next(iter(self._shaking.items()))
+            if due > loop.time():
+                self._sweep = loop.call_at(due, self._cut_late)
                 return
-            handshake.cut(Failure("TIMEOUT", f"no handshake within {self.options.handshake_within:g} s"))
-
-    def lost(self, _transport: TLSTransport) -> None:
-        """One open connection less."""
-        self.open -= 1
-
-
-class Handshake:
-    """One connection from its first byte to `secureConnection` or `tlsClientError`."""
-
-    __slots__ = ("_connection", "_descriptor", "_hello", "_listener", "_secure", "_sock", "_writing")
-
-    def __init__(self, listener: Listener, sock: socket.socket, connection: Connection) -> None:
-        self._listener, self._sock, self._connection = listener, sock, connection
-        self._descriptor = sock.fileno()
-        self._hello = b""
-        self._writing = False
-        listener.loop.add_reader(self._descriptor, self._first)
-
-    def _first(self) -> None:
-        """Look at the first record without taking it, and wait until it is whole."""
-        try:
-            hello = self._sock.recv(RECORD, socket.MSG_PEEK)
-        except BlockingIOError:
-            return
-        except OSError as error:
-            self.cut(explain(error))
-            return
-        if not hello:
-            self.cut(Failure("EOF", "the peer closed before any handshake"))
-            return
-        if hello[0] != HANDSHAKE:
-            self._plain(hello)
-            return
-        if len(hello) < (record_length(hello) or RECORD) and len(hello) > len(self._hello):
-            self._await_rest(hello)
-            return
-        if self._hello:
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
-        self._hello = hello
-        self._begin()
-
-    def _await_rest(self, hello: bytes) -> None:
-        """Sleep until the record is whole: SO_RCVLOWAT spares a wake-up for every segment."""
-        self._hello = hello
-        wanted = min(record_length(hello) or HEADER, RECORD)
-        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wanted)
-
-    def _plain(self, first: bytes) -> None:
-        """No TLS: an answer in the client's own protocol if there is one, else an alert (RFC 8446, 5.1)."""
-        answer = self._listener.options.plain(first)
-        failure = Failure(
-            "NOT_TLS", "the first bytes are not TLS", sent=None if answer else "unexpected_message"
-        )
-        try:
-            self._sock.send(answer or record(UNEXPECTED_MESSAGE))
-        except OSError as error:
-            failure = explain(error)
-        self._fail(failure)
-
-    def _begin(self) -> None:
-        try:
-            self._secure = self._listener.context.wrap_socket(
-                self._sock, server_side=True, do_handshake_on_connect=False, suppress_ragged_eofs=False
-            )
-        except OSError as error:
-            self.cut(explain(error))
-            return
-        self._sock = self._secure
-        if isinstance(self._secure, Socket):
-            self._secure.hello = self._hello
-        self._listener.loop.add_reader(self._descriptor, self._step)
-        self._step()
-
-    def _step(self) -> None:
-        try:
-            self._secure.do_handshake()
-        except ssl.SSLWantReadError:
-            self._watch_writing(False)
-            return
-        except ssl.SSLWantWriteError:
-            self._watch_writing(True)
-            return
-        except OSError as error:
-            refused = self._secure.refusal if isinstance(self._secure, Socket) else None
-            self._fail(refusal(refused) if refused else explain(error))
-            return
-        self._succeed()
-
-    def _watch_writing(self, wanted: bool) -> None:
-        if wanted != self._writing:
-            self._writing = wanted
-            loop = self._listener.loop
-            if wanted:
-                loop.add_writer(self._descriptor, self._step)
-            else:
-                loop.remove_writer(self._descriptor)
-
-    def _succeed(self) -> None:
-        listener, connection, sock = self._listener, self._connection, self._secure
-        self._watch_writing(False)
-        del listener.shaking[self]
-        listener.open += 1
-        extra = {"peername": connection.peer, "sockname": connection.local, "connection": connection}
-        transport = TLSTransport(listener.loop, sock, extra, listener.lost)
-        connection.facts.update(facts(sock))
-        listener.journal.emit("secureConnection", connection, None, dict(connection.facts))
-        transport.start(listener.factory())
-
-    def _fail(self, failure: Failure) -> None:
-        self._leave(failure)
-        linger(self._listener.loop, self._sock)
-
-    def cut(self, failure: Failure) -> None:
-        """End it at once."""
-        self._leave(failure)
-        self._sock.close()
-
-    def _leave(self, failure: Failure) -> None:
-        listener = self._listener
-        listener.shaking.pop(self, None)
-        listener.loop.remove_reader(self._descriptor)
-        self._watch_writing(False)
-        listener.journal.emit("tlsClientError", self._connection, None, failure.as_data())
-        listener.journal.close(self._connection)
-
-
-def facts(sock: ssl.SSLSocket) -> dict[str, object]:
-    """What the journal and `/connections` say of an established TLS connection."""
-    cipher = sock.cipher()
-    peer = sock.getpeercert() if sock.context.verify_mode else None
-    return {
-        "protocol": sock.version(),
-        "cipher": cipher[0] if cipher else None,
-        "alpnProtocol": sock.selected_alpn_protocol(),
-        "servername": sock.sni if isinstance(sock, Socket) else None,
-        "resumed": bool(sock.session_reused),
-        "subject": peer.get("subject") if peer else None,
-    }
+            handshake.cut(Failure("TIMEOUT", f"no handshake within {self._options.handshake_within:g} s"))

@@ -27,8 +27,8 @@ Select = Callable[[str], ssl.SSLContext | None]
 """From a server name to its context; None for a name that is not ours."""
 
 
-class Socket(ssl.SSLSocket):
-    """A server's TLS socket that remembers what its client asked for."""
+class TLSObject(ssl.SSLObject):
+    """The server's end of one TLS connection, which remembers what its client asked for."""
 
     sni: str | None = None
     hello: bytes = b""
@@ -39,7 +39,7 @@ class Socket(ssl.SSLSocket):
 def server_context(certificate: Path, key: Path, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
     """A context for one certificate. Raises OSError when the files cannot be read."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.sslsocket_class = Socket
+    context.sslobject_class = TLSObject
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(":".join(SUITES_1_2))
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
@@ -63,25 +63,23 @@ class _Names:
         self._select = select
         self._wire = tuple(bytes((len(name),)) + name.encode() for name in alpn)
 
-    def __call__(
-        self, sock: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext
-    ) -> int | None:
-        if not isinstance(sock, Socket):
+    def __call__(self, tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> int | None:
+        if not isinstance(tls, TLSObject):
             return None
-        sock.sni = name
-        sock.refusal = self._choose(sock, name)
-        return sock.refusal
+        tls.sni = name
+        tls.refusal = self._choose(tls, name)
+        return tls.refusal
 
-    def _choose(self, sock: Socket, name: str | None) -> int | None:
-        if self._wire and not self._offered(sock.hello):
+    def _choose(self, tls: TLSObject, name: str | None) -> int | None:
+        if self._wire and not self._offered(tls.hello):
             return NO_APPLICATION_PROTOCOL
         if name is None:
             return None
         chosen = self._select(name)
         if chosen is None:
             return UNRECOGNIZED_NAME
-        if chosen is not sock.context:
-            sock.context = chosen
+        if chosen is not tls.context:
+            tls.context = chosen
         return None
 
     def _offered(self, hello: bytes) -> bool:

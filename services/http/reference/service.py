@@ -73,7 +73,7 @@ class HttpService:
             return await self._site.loop.create_server(factory, sock=sock, backlog=BACKLOG)
         options = tls.Options(most=self._settings.connections, plain=_plain)
         context = server_context(*self._certificate(), alpn=ALPN[self._settings.role])
-        return tls.listen(sock, factory, context, self._journal, options)
+        return await tls.listen(sock, factory, context, self._journal, options)
 
     def _certificate(self) -> tuple[Path, Path]:
         folder = self._settings.certs

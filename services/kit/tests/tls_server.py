@@ -70,7 +70,7 @@ def serving(
         sock = socket.create_server(("127.0.0.1", 0), backlog=4096)
         sock.setblocking(False)
         journal = Journal("test")
-        listener = tls.listen(sock, factory, context, journal, options or tls.Options())
+        listener = await tls.listen(sock, factory, context, journal, options or tls.Options())
         stop.append(asyncio.Event())
         loop = asyncio.get_running_loop()
         found.append(Served(loop, sock.getsockname()[1], journal, listener))

@@ -1,0 +1,162 @@
+"""One connection from its first byte to `secureConnection`, or to `tlsClientError`.
+
+waiting  the first record is gathered; plain text is answered in plain text, junk with an alert
+shaking  OpenSSL has the bytes
+over     the protocol's `connection_made`; or the alert delivered, then FIN
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, cast
+
+from services.kit.journal import Connection, Journal
+from services.kit.linger import linger
+from services.kit.tls_alerts import Failure, explain, record, refusal
+from services.kit.tls_context import TLSObject
+from services.kit.tls_hello import HANDSHAKE, record_length
+from services.kit.tls_transport import TLSTransport
+
+UNEXPECTED_MESSAGE = 10
+
+
+class Host(Protocol):
+    """What a handshake needs of its listener."""
+
+    journal: Journal
+    context: ssl.SSLContext
+    factory: Callable[[], asyncio.Protocol]
+    plain: Callable[[bytes], bytes | None]
+
+    def begun(self, handshake: Handshake) -> bool:
+        """Whether there is room for one more."""
+        ...
+
+    def ended(self, handshake: Handshake) -> None:
+        """The handshake is over, well or not."""
+        ...
+
+    def opened(self) -> Callable[[], None]:
+        """One open connection more; gives what tells that it is gone."""
+        ...
+
+
+class Handshake(asyncio.Protocol):
+    """The protocol of a TCP connection until TLS stands on it."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._hello = b""
+        self._tls: ssl.SSLObject | None = None
+        self._bios = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._lower: asyncio.Transport
+        self._connection: Connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Accepted. Nothing is spent on TLS yet: a peer that stays silent costs a socket and no more."""
+        self._lower = lower = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
+        peer, local = lower.get_extra_info("peername"), lower.get_extra_info("sockname")
+        if not self._host.begun(self):
+            self._host.journal.emit("dropConnection", None, None, {"peer": (peer or ())[:2]})
+            lower.abort()
+            return
+        self._connection = self._host.journal.open(peer or (), local or ())
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of the client's part of the handshake."""
+        if self._tls is not None:
+            self._bios[0].write(data)
+            self._step(self._tls)
+            return
+        self._hello += data
+        if self._hello[0] != HANDSHAKE:
+            self._plain()
+        elif len(self._hello) >= 5 and len(self._hello) >= record_length(self._hello):
+            self._begin()
+
+    def eof_received(self) -> None:
+        """FIN before the handshake was over."""
+        self.cut(Failure("EOF", "the peer closed in the middle of the handshake"))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """TCP is gone; told in the journal unless it has been."""
+        if not self._lower.is_closing() or error:
+            self._fail(explain(error) if error else Failure("EOF", "the connection was lost"))
+
+    def _plain(self) -> None:
+        """No TLS: an answer in the client's own protocol if there is one, else an alert (RFC 8446, 5.1)."""
+        answer = self._host.plain(self._hello)
+        self._lower.write(answer or record(UNEXPECTED_MESSAGE))
+        sent = None if answer else "unexpected_message"
+        self._fail(Failure("NOT_TLS", "the first bytes are not TLS", sent=sent))
+
+    def _begin(self) -> None:
+        self._tls = self._host.context.wrap_bio(*self._bios, server_side=True)
+        if isinstance(self._tls, TLSObject):
+            self._tls.hello = self._hello
+        self._bios[0].write(self._hello)
+        self._step(self._tls)
+
+    def _step(self, tls: ssl.SSLObject) -> None:
+        failure = None
+        try:
+            tls.do_handshake()
+        except ssl.SSLWantReadError:
+            self._send()
+            return
+        except ssl.SSLError as error:
+            refused = tls.refusal if isinstance(tls, TLSObject) else None
+            failure = refusal(refused) if refused else explain(error)
+        self._send()
+        if failure:
+            self._fail(failure)
+        else:
+            self._succeed(tls)
+
+    def _send(self) -> None:
+        if self._bios[1].pending:
+            self._lower.write(self._bios[1].read())
+
+    def _succeed(self, tls: ssl.SSLObject) -> None:
+        host, connection = self._host, self._connection
+        host.ended(self)
+        extra = {
+            "peername": connection.peer,
+            "sockname": connection.local,
+            "ssl_object": tls,
+            "connection": connection,
+        }
+        secure = facts(tls)
+        connection.facts.update(secure)
+        host.journal.emit("secureConnection", connection, None, secure)
+        TLSTransport(self._lower, tls, self._bios, extra, host.opened()).start(host.factory())
+
+    def cut(self, failure: Failure) -> None:
+        """End it at once."""
+        self._report(failure)
+        self._lower.abort()
+
+    def _fail(self, failure: Failure) -> None:
+        self._report(failure)
+        linger(self._lower)
+
+    def _report(self, failure: Failure) -> None:
+        self._host.ended(self)
+        self._host.journal.emit("tlsClientError", self._connection, None, failure.as_data())
+        self._host.journal.close(self._connection)
+
+
+def facts(tls: ssl.SSLObject) -> Mapping[str, Any]:
+    """What the journal and `/connections` say of an established TLS connection."""
+    cipher = tls.cipher()
+    peer = tls.getpeercert()  # None unless the client was asked for one
+    return {
+        "protocol": tls.version(),
+        "cipher": cipher[0] if cipher else None,
+        "alpnProtocol": tls.selected_alpn_protocol(),
+        "servername": tls.sni if isinstance(tls, TLSObject) else None,
+        "resumed": tls.session_reused,
+        "subject": peer.get("subject") if peer else None,
+    }
