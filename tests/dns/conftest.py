@@ -1,0 +1,64 @@
+"""The name server under test, and who asks it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
+
+import dns.edns
+import pytest
+
+from clients.dns import Reply, Resolver, Server, ask, question
+from clients.dns.exchange import Transport
+from clients.dns.resolver import format_server
+from lab.topology import Endpoint
+
+DOMAIN = "wireyard.test."
+
+
+@pytest.fixture(scope="session")
+def server(endpoint: Callable[..., Endpoint]) -> Server:
+    """Where the dns role listens."""
+    where = endpoint("dns")
+    return Server(where.address, where.port, where.authority)
+
+
+class Ask(Protocol):
+    """`query(name, type="A", transport="auto")`: one question; names are relative to the yard's domain."""
+
+    async def __call__(
+        self,
+        name: str,
+        rrtype: str = "A",
+        transport: Transport = "auto",
+        *,
+        payload: int | None = None,
+        options: Sequence[dns.edns.Option] = (),
+    ) -> Reply: ...
+
+
+@pytest.fixture
+def query(server: Server) -> Ask:
+    """Asks the name server under test one question."""
+
+    async def send(
+        name: str,
+        rrtype: str = "A",
+        transport: Transport = "auto",
+        *,
+        payload: int | None = None,
+        options: Sequence[dns.edns.Option] = (),
+    ) -> Reply:
+        absolute = name if name.endswith(".") else f"{name}.{DOMAIN}"
+        return await ask(server, question(absolute, rrtype, payload=payload, options=options), transport)
+
+    return send
+
+
+@pytest.fixture
+async def resolver(server: Server) -> AsyncIterator[Resolver]:
+    """A resolver that asks the yard's name server."""
+    chosen = Resolver(timeout=2.0, tries=2)
+    chosen.set_servers([format_server(server)])
+    yield chosen
+    chosen.cancel()
