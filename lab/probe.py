@@ -151,6 +151,7 @@ _PROBES: Mapping[str, Callable[[Target], None]] = {
     "proxy": _http1,
     "dns": _dns,
     "vault": _http1,
+    "console": _http1,
 }
 
 

@@ -58,7 +58,7 @@ class Runner:
 
     def services(self, roles: Sequence[str]) -> list[Service]:
         """The services of `roles`, or all. Raises LabError for what is no role."""
-        unknown = [role for role in roles if role not in (*ROLES, "vault")]
+        unknown = [role for role in roles if role not in (*ROLES, "vault", "console")]
         if unknown:
             raise LabError(f"{unknown[0]!r} is no role; there are {', '.join(ROLES)}")
         return [self.topology.service(role) for role in roles] or list(listening(self.topology))

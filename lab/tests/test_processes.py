@@ -20,7 +20,7 @@ def yard() -> dict[str, Process]:
 
 
 def test_everything_that_listens_becomes_a_process_and_nothing_else(yard: dict[str, Process]) -> None:
-    assert set(yard) == {*topology.ROLES, "vault"}
+    assert set(yard) == {*topology.ROLES, "vault", "console"}
 
 
 def test_python_is_the_one_that_runs_the_lab(yard: dict[str, Process]) -> None:
