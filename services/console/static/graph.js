@@ -52,7 +52,7 @@ function nodes(yard) {
   return yard.services.map((service) => {
     const networks = Object.keys(service.addresses);
     const own = networks.map((name) => service.addresses[name][0]).join('\n');
-    const shown = service.implementation === 'reference' ? service.name : `${service.name} (${service.implementation})`;
+    const shown = ['reference', 'unknown'].includes(service.implementation) ? service.name : `${service.name} (${service.implementation})`;
     return {
       data: {
         id: service.name,
