@@ -50,7 +50,7 @@ class ProxyService:
             self._listeners.append(await loop.create_server(self._client, sock=sock))
         for sock in secure:
             self._listening(sock)
-            self._listeners.append(tls.listen(sock, self._client, self._context(), self._journal))
+            self._listeners.append(await tls.listen(sock, self._client, self._context(), self._journal))
 
     async def stop(self, within: float) -> None:
         """Opens nothing more, lets tunnels finish for `within` seconds, resets those that have not."""
