@@ -10,7 +10,11 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
+from services.http.reference.choose import ByAlpn, ByPreface
+from services.http.reference.h2 import Limits
 from services.http.reference.http1 import Http1
+from services.http.reference.http2 import Http2
+from services.http.reference.http2_encoding import Heads
 from services.http.reference.plans import Plans
 from services.http.reference.settings import HttpSettings
 from services.http.reference.site import Site
@@ -64,7 +68,19 @@ class HttpService:
         """What makes the protocol object of each new connection."""
         site = self._site
         plans = Plans(site.router, site.scheme, site.limits)
-        return lambda: Http1(site, plans)
+        heads, limits = Heads(site), Limits()
+
+        def http1() -> asyncio.Protocol:
+            return Http1(site, plans)
+
+        def http2() -> asyncio.Protocol:
+            return Http2(site, heads, limits)
+
+        if self._settings.role == "h2":
+            return lambda: ByAlpn(http2, http1)
+        if self._settings.role == "h2c":
+            return lambda: ByPreface(http2, http1)
+        return http1
 
     async def _listen(
         self, sock: socket.socket, factory: Callable[[], asyncio.Protocol]
