@@ -16,6 +16,7 @@ NetError
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -113,9 +114,14 @@ def told(step: str) -> Iterator[None]:
         raise TimedOut(step, error.strerror or "nothing came in time") from error
     except OSError as error:
         kind = _KINDS.get(_number(error), LocalFailure)
-        raise kind(step, error.strerror or str(error) or "the connection is gone") from error
+        raise kind(step, _words(error)) from error
 
 
 def _number(error: OSError) -> int | None:
     # asyncio raises a bare ConnectionResetError for a write after the connection was lost.
     return errno.ECONNRESET if isinstance(error, ConnectionResetError) else error.errno
+
+
+def _words(error: OSError) -> str:
+    # asyncio writes its own text into strerror; the system's is the one that people know.
+    return os.strerror(error.errno) if error.errno else str(error) or "the connection is gone"
