@@ -21,8 +21,8 @@ from lab.errors import EngineError
 from lab.state import StateDirectory
 from lab.topology import PROJECT, Topology
 
-# Seconds that `docker compose up --wait` gives to the health checks, and a container to SIGTERM.
-HEALTHY_WITHIN = 60
+# Seconds that a service without a published port has to pass its health check, and a container after SIGTERM.
+HEALTHY_WITHIN = 20
 STOP_WAIT = 6
 CLIENT = "client"
 # Where the merged files are put inside the client, so that the suite sees the swaps that are in place.
@@ -53,15 +53,15 @@ class Compose:
         return bool(self._docker.compose("--profile", "*", "ps", "--quiet").strip())
 
     def up(self) -> Sequence[str]:
-        """Builds, creates and starts what is not as described, and waits for the health checks."""
+        """Builds, creates and starts what is not as described. Readiness is judged from outside."""
         before = self._identities()
         running = {name for name, status in self.status().items() if status.state is not State.DOWN}
         ports.require_free(
             s for s in listening(self.topology) if s.name not in running and _published(s.labels)
         )
         self._build()
-        wait = ("--detach", "--wait", "--wait-timeout", str(HEALTHY_WITHIN))
-        self._docker.compose("--profile", CLIENT, "up", "--remove-orphans", *wait)
+        self._docker.compose("--profile", CLIENT, "up", "--detach", "--remove-orphans")
+        self._wait_for_private()
         self._copy_ca()
         return sorted(n for n, identity in self._identities().items() if before.get(n) != identity)
 
@@ -83,8 +83,7 @@ class Compose:
         if "build" in body:
             self._prepare_build()
             self._docker.compose("build", "--quiet", service)
-        wait = ("--detach", "--wait", "--wait-timeout", str(HEALTHY_WITHIN))
-        self._docker.compose("up", "--no-deps", "--remove-orphans", *wait, service)
+        self._docker.compose("up", "--detach", "--no-deps", "--remove-orphans", service)
 
     def restart(self, services: Sequence[str]) -> None:
         """Stops and starts `services`."""
@@ -126,6 +125,12 @@ class Compose:
 
     def _tree(self) -> compose_file.Tree:
         return compose_file.load(self.topology.files, compose_file.environment(PROJECT, self._environ))
+
+    def _wait_for_private(self) -> None:
+        """Nobody outside can ask a service that publishes no port: its health check has to do."""
+        private = [s.name for s in listening(self.topology) if not _published(s.labels)]
+        wait = ("--detach", "--wait", "--wait-timeout", str(HEALTHY_WITHIN))
+        self._docker.compose("up", "--no-deps", *wait, *private)
 
     def _build(self) -> None:
         self._prepare_build()
