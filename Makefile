@@ -1,5 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
+ROLES := http1 https h2c h2 tcp-echo udp-echo proxy dns
 LAB := $(BIN)/python -m lab
 
 .DEFAULT_GOAL := help
@@ -24,6 +25,9 @@ logs: setup  ## show the newest log lines; ROLE=dns
 
 test: setup  ## run the contract suite; ROLE=dns ARGS="-k name -x"
 	@$(LAB) test
+
+swap: setup  ## put another implementation in a role; http1=nginx, dns=./mine.yaml, http1=mine TARGET=127.0.0.1:8080
+	@$(LAB) swap $(filter $(addsuffix =%,$(ROLES)),$(MAKEOVERRIDES))
 
 shell: setup  ## a shell where the clients are
 	@$(LAB) shell
@@ -56,4 +60,4 @@ lock:  ## write the hashed locks again from pyproject.toml
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
 	-o requirements/$$extra.txt; done
 
-.PHONY: help up down status restart logs test shell topology setup check base images lock
+.PHONY: help up down status restart logs test swap shell topology setup check base images lock

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from lab import draw, table
+from lab import swap as swaps
 from lab import topology as topologies
 from lab.errors import LabError
 from lab.runner import Runner
@@ -33,9 +34,16 @@ def _say(text: str) -> None:
 
 
 @app.command()
-def up(backend: BackendOption = "auto") -> None:
+def up(
+    stack: Annotated[
+        str, typer.Option(envvar="STACK", help="one implementation for all four HTTP roles")
+    ] = "",
+    backend: BackendOption = "auto",
+) -> None:
     """Bring the yard up, wait until every service answers, and show what to try."""
     runner = Runner.open(backend, _say)
+    if stack:
+        runner = swaps.choose_stack(stack, runner)
     runner.up()
     _show(runner)
 
@@ -97,6 +105,39 @@ def shell(backend: BackendOption = "auto") -> None:
     runner = Runner.open(backend, _say)
     runner.require_up()
     raise typer.Exit(runner.backend.shell())
+
+
+@app.command()
+def swap(
+    wishes: Annotated[list[str] | None, typer.Argument(metavar="ROLE=IMPLEMENTATION")] = None,
+    image: Annotated[str, typer.Option(envvar="IMAGE", help="an image to run in the role")] = "",
+    target: Annotated[str, typer.Option(envvar="TARGET", help="ADDRESS:PORT of a program on this host")] = "",
+    judge: Annotated[bool, typer.Option(help="run the role's contract tests")] = True,
+    backend: BackendOption = "auto",
+) -> None:
+    """Put another implementation in a role and run its contract tests; without arguments, list them."""
+    if not wishes:
+        out.print(table.swaps(topologies.load()))
+        return
+    runner = Runner.open(backend, _say)
+    parsed = [swaps.Wish.parse(text, image, target) for text in wishes]
+    judged = [wish.role for wish in parsed if _swap(wish, runner)]
+    if judge and judged:
+        runner = runner.on(topologies.load())
+        roles = [f"--role={role}" for role in judged]
+        raise typer.Exit(runner.backend.test(["-n", "auto", "-q", *roles, "tests"]))
+
+
+def _swap(wish: swaps.Wish, runner: Runner) -> bool:
+    """Whether the implementation may be judged. Raises LabError with what the trust gate found."""
+    found = swaps.swap(wish, runner)
+    if found is None:
+        _say(f"{wish.role}={wish.implementation} is remembered; `make up` starts it")
+        return False
+    _say(f"{wish.role}={wish.implementation} took over in {found.ready:.1f} s, ends in {found.stopped:.1f} s")
+    if found.finding:
+        raise LabError(f"{wish.role}={wish.implementation} is not judged: {found.finding}")
+    return True
 
 
 _DRAWINGS: dict[str, Callable[[Topology], str]] = {

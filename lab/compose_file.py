@@ -74,6 +74,12 @@ def load(files: Sequence[Path], environ: Mapping[str, str]) -> Tree:
     return settled
 
 
+def service_names(file: Path) -> frozenset[str]:
+    """The services that one file speaks of. Raises LabError when it is missing or is not YAML."""
+    services = _parse(file).get("services")
+    return frozenset(services) if isinstance(services, dict) else frozenset()
+
+
 def _parse(file: Path) -> Tree:
     try:
         tree = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab import compose_file, ready
 from lab import topology as topologies
@@ -36,6 +36,10 @@ class Runner:
         choice = choose(wanted, topology, state, environ)
         say(f"backend: {choice.backend.name} ({choice.reason})")
         return cls(topology, choice.backend, state, say)
+
+    def on(self, topology: Topology) -> Runner:
+        """The same yard with another topology."""
+        return replace(self, topology=topology, backend=self.backend.on(topology))
 
     def up(self) -> None:
         """Starts what does not run and waits until every service answers. Raises LabError."""

@@ -9,8 +9,9 @@ from rich.text import Text
 
 from lab.backends import State, Status
 from lab.backends.processes import listening
+from lab.selection import REFERENCE, Catalogue
 from lab.state import StateDirectory
-from lab.topology import PROJECT, Service, Topology, View
+from lab.topology import PROJECT, ROLES, Service, Topology, View
 
 _COLOURS = {State.RUNNING: "green", State.STARTING: "yellow", State.FAILED: "red", State.DOWN: "dim"}
 
@@ -67,6 +68,17 @@ def _duration(seconds: float) -> str:
     if seconds < 7200:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.0f} h"
+
+
+def swaps(topology: Topology) -> Table:
+    """For each role, what is in place and what else there is."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("role", "in place", "available"):
+        table.add_column(heading)
+    for role in ROLES:
+        others = (REFERENCE, *Catalogue().implementations(role))
+        table.add_row(role, topology.service(role).implementation, ", ".join(others))
+    return table
 
 
 def places(topology: Topology) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from lab.topology import Topology
 
@@ -37,6 +37,9 @@ class Backend(Protocol):
     name: str
     topology: Topology
 
+    def on(self, topology: Topology) -> Self:
+        """The same place with another topology."""
+
     def is_up(self) -> bool:
         """Whether anything of this yard runs here."""
 
@@ -57,6 +60,9 @@ class Backend(Protocol):
 
     def stop(self, service: str) -> float:
         """Sends SIGTERM; the seconds that `service` took to exit (killed after six)."""
+
+    def start(self, service: str) -> None:
+        """Starts what was stopped; returns before it is ready."""
 
     def logs(self, services: Sequence[str], *, follow: bool, lines: int) -> int:
         """Prints the newest lines; the exit status of what printed them."""

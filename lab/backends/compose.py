@@ -48,6 +48,10 @@ class Compose:
         self._environ = environ
         self._docker = Docker(environ)
 
+    def on(self, topology: Topology) -> Compose:
+        """The same place with another topology."""
+        return Compose(topology, self._state, self._environ)
+
     def is_up(self) -> bool:
         """Whether any container of the project runs."""
         return bool(self._docker.compose("--profile", "*", "ps", "--quiet").strip())
@@ -79,11 +83,13 @@ class Compose:
 
     def replace(self, service: str) -> None:
         """Makes one container what the topology says now, and touches no other."""
-        body = self._tree()["services"][service]
-        if "build" in body:
+        companions = [
+            s.name for s in self.topology.services.values() if s.labels.get("wireyard.companion") == service
+        ]
+        if "build" in self._tree()["services"][service]:
             self._prepare_build()
             self._docker.compose("build", "--quiet", service)
-        self._docker.compose("up", "--detach", "--no-deps", "--remove-orphans", service)
+        self._docker.compose("up", "--detach", "--no-deps", "--remove-orphans", service, *companions)
 
     def restart(self, services: Sequence[str]) -> None:
         """Stops and starts `services`."""
@@ -94,6 +100,10 @@ class Compose:
         begun = time.monotonic()
         self._docker.compose("stop", "--timeout", str(STOP_WAIT), service)
         return time.monotonic() - begun
+
+    def start(self, service: str) -> None:
+        """Starts one container."""
+        self._docker.compose("start", service)
 
     def logs(self, services: Sequence[str], *, follow: bool, lines: int) -> int:
         """Shows the newest lines with `docker compose logs`."""

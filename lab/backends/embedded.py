@@ -46,6 +46,10 @@ class Embedded:
         self._environ = environ
         self._supervisor = Supervisor(state)
 
+    def on(self, topology: Topology) -> Embedded:
+        """The same place with another topology."""
+        return Embedded(topology, self._state, self._environ)
+
     def is_up(self) -> bool:
         """Whether the supervisor answers."""
         return self._supervisor.answers()
@@ -85,21 +89,29 @@ class Embedded:
         wanted = processes(self.topology, self._state, self._environ)
         self._require_programs({service: wanted[service]})
         self._write(wanted)
-        self._adopt(only=service)
-        ports.require_free([self.topology.services[service]])
-        self._start(service)
+        if self._adopt(only=service) or service not in self._running():
+            ports.require_free([self.topology.services[service]])
+            self.start(service)
 
     def restart(self, services: Sequence[str]) -> None:
         """Stops and starts `services`."""
         for service in services:
             self.stop(service)
-            self._start(service)
+            self.start(service)
 
     def stop(self, service: str) -> float:
         """Sends SIGTERM and waits; the seconds until the process was gone."""
         begun = time.monotonic()
         self._supervisor.call("supervisor.stopProcess", service)
         return time.monotonic() - begun
+
+    def start(self, service: str) -> None:
+        """Starts one process, unless the supervisor is about to do so itself."""
+        try:
+            self._supervisor.call("supervisor.startProcess", service, False)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != _ALREADY_STARTED:
+                raise LabError(f"{service} cannot be started: {fault.faultString}") from fault
 
     def logs(self, services: Sequence[str], *, follow: bool, lines: int) -> int:
         """Shows the newest lines with `tail`."""
@@ -177,15 +189,8 @@ class Embedded:
     def _start_all(self) -> list[str]:
         idle = [name for name, status in self.status().items() if status.state in {State.DOWN, State.FAILED}]
         for name in idle:
-            self._start(name)
+            self.start(name)
         return idle
-
-    def _start(self, service: str) -> None:
-        try:
-            self._supervisor.call("supervisor.startProcess", service, False)
-        except xmlrpc.client.Fault as fault:
-            if fault.faultCode != _ALREADY_STARTED:
-                raise LabError(f"{service} cannot be started: {fault.faultString}") from fault
 
     def _orphans(self) -> list[psutil.Process]:
         """Processes of this state folder whose supervisor is gone."""

@@ -1,0 +1,199 @@
+"""Puts another implementation in a role, asks whether it may be judged, and puts the old one back if not."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import compose_file, contract
+from lab import topology as topologies
+from lab.errors import LabError, SwapError
+from lab.runner import Runner
+from lab.selection import REFERENCE, RESET, Catalogue, Selection, generated
+from lab.topology import PROJECT, ROLES, Service, Topology, View
+
+STACK = ("http1", "https", "h2c", "h2")
+# Seconds that a service may take to end after SIGTERM.
+STOPS_WITHIN = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What shall fill `role`: `implementation` by name, or a file, an image, or a program on this host."""
+
+    role: str
+    implementation: str
+    image: str = ""
+    target: str = ""
+
+    @classmethod
+    def parse(cls, text: str, image: str = "", target: str = "") -> Wish:
+        """`ROLE=IMPLEMENTATION`. Raises SwapError."""
+        role, _, implementation = text.partition("=")
+        if role not in ROLES:
+            raise SwapError(f"{role!r} is no role; there are {', '.join(ROLES)}")
+        if not implementation or (image and target):
+            raise SwapError(f"say {role}=IMPLEMENTATION, with at most one of IMAGE= and TARGET=")
+        return cls(role, implementation, image, target)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the trust gate found: seconds until ready, seconds that SIGTERM took."""
+
+    ready: float
+    stopped: float
+
+    @property
+    def finding(self) -> str | None:
+        """Why the implementation cannot be judged, or None."""
+        if self.stopped > STOPS_WITHIN:
+            return f"it did not end within {STOPS_WITHIN:.0f} s of SIGTERM ({self.stopped:.1f} s)"
+        return None
+
+
+def select(wish: Wish, selection: Selection, runner: Runner) -> Selection:
+    """The selection with `wish` fulfilled; nothing is written yet but files made for IMAGE and TARGET."""
+    if wish.image or wish.target:
+        file: str | None = str(_generate(wish, runner))
+    elif wish.implementation == REFERENCE:
+        file = None
+    elif "/" in wish.implementation or wish.implementation.endswith((".yaml", ".yml")):
+        file = _user_file(wish.implementation)
+    else:
+        file = Catalogue().file(wish.role, wish.implementation)
+    return selection.with_swap(wish.role, file)
+
+
+def check(wish: Wish, selection: Selection, environ: Mapping[str, str] = os.environ) -> Topology:
+    """The yard that `selection` describes. Raises LabError when it is no yard with one role filled anew."""
+    variables = compose_file.environment(PROJECT, environ)
+    old = topologies.load([selection.paths()[0]], variables)
+    new = topologies.load(selection.paths(), variables)
+    file = selection.file_of(wish.role)
+    if file:
+        _check_reach(file, wish.role, old)
+        _check_same_place(file, old.service(wish.role), new.service(wish.role))
+    contract.load().check(new)
+    return new
+
+
+def swap(wish: Wish, runner: Runner, environ: Mapping[str, str] = os.environ) -> Judgement | None:
+    """Replaces one service and leaves every other alone; None when no yard is up and it is only remembered.
+
+    Raises SwapError when the new implementation is wrong or never ready, with the previous one back in place.
+    """
+    before = Selection.read(environ)
+    after = select(wish, before, runner)
+    new = check(wish, after, environ)
+    after.write()
+    if not runner.backend.is_up():
+        return None
+    begun = time.monotonic()
+    try:
+        runner = runner.on(new)
+        _replace(runner, wish.role)
+    except LabError as error:
+        before.write()
+        previous = runner.on(topologies.load(before.paths(), compose_file.environment(PROJECT, environ)))
+        _replace(previous, wish.role)
+        name = previous.topology.service(wish.role).implementation
+        raise SwapError(f"{wish.role}={wish.implementation}: {error}; {name} is back in place") from error
+    return Judgement(time.monotonic() - begun, _stop_and_start(runner, wish.role))
+
+
+def choose_stack(name: str, runner: Runner, environ: Mapping[str, str] = os.environ) -> Runner:
+    """Puts `name` in all four HTTP roles, to be used by the next `up`; the runner of that yard."""
+    selection = Selection.read(environ)
+    for role in STACK:
+        wish = Wish(role, name)
+        selection = select(wish, selection, runner)
+        check(wish, selection, environ)
+    selection.write()
+    return runner.on(topologies.load(selection.paths(), compose_file.environment(PROJECT, environ)))
+
+
+def _replace(runner: Runner, role: str) -> None:
+    service = runner.topology.service(role)
+    runner.backend.replace(service.name)
+    runner.wait([service])
+
+
+def _stop_and_start(runner: Runner, role: str) -> float:
+    service = runner.topology.service(role)
+    seconds = runner.backend.stop(service.name)
+    runner.backend.start(service.name)
+    runner.wait([service])
+    return seconds
+
+
+def _user_file(name: str) -> str:
+    file = Path(name).absolute()
+    if not file.is_file():
+        raise SwapError(f"there is no file {name}")
+    if ":" in str(file):
+        raise SwapError(f"{name}: Compose separates file names by colons, so none may hold one")
+    return os.path.relpath(file, PROJECT)
+
+
+def _check_reach(file: str, role: str, old: Topology) -> None:
+    touched = compose_file.service_names(PROJECT / file)
+    if role not in touched:
+        there = ", ".join(sorted(touched)) or "nothing"
+        raise SwapError(f"{file}: it is to fill {role}, but speaks of {there}")
+    others = sorted(touched & set(old.services) - {role})
+    if others:
+        raise SwapError(f"{file}: a swap changes one service, and this one changes {others[0]} too")
+
+
+def _check_same_place(file: str, old: Service, new: Service) -> None:
+    for name in sorted(set(old.ports) - {"control"}):
+        if name in new.ports and new.ports[name] != old.ports[name]:
+            there, due = new.ports[name], old.ports[name]
+            problem = f"{there.number}/{there.transport} is not the contract's {due.number}/{due.transport}"
+            raise SwapError(f"{file}: service {new.name!r}, wireyard.ports.{name}: {problem}")
+    if "main" not in new.ports or new.authority != old.authority:
+        raise SwapError(f"{file}: service {new.name!r}: a swap keeps its role's port and authority")
+
+
+def _generate(wish: Wish, runner: Runner) -> Path:
+    if wish.image and runner.backend.name != "compose":
+        raise SwapError("IMAGE= needs containers: use BACKEND=compose")
+    body = _image(wish) if wish.image else _target(wish, runner.topology)
+    folder = runner.state.root / "swaps"
+    return Path(os.path.relpath(generated(wish.role, wish.implementation, body, folder), PROJECT))
+
+
+def _image(wish: Wish) -> dict[str, object]:
+    return {wish.role: {"image": wish.image, "command": RESET, **_stranger(wish)}}
+
+
+def _stranger(wish: Wish) -> dict[str, object]:
+    """A stranger has no control port and no probe of ours inside; readiness is judged from outside."""
+    labels = {"wireyard.implementation": wish.implementation, "wireyard.ports.control": RESET}
+    return {"labels": labels, "healthcheck": {"disable": True}}
+
+
+def _target(wish: Wish, topology: Topology) -> dict[str, object]:
+    """A relay in the role's container, and one on the host's own network that reaches its loopback."""
+    gateway = next(
+        str(subnet[1]) for n in topology.networks.values() for subnet in n.subnets if not n.internal
+    )
+    via = f"{gateway}:{topology.endpoint(wish.role, View.HOST).port}"
+    relay = ["python3", "-m", "lab.relay", wish.target]
+    return {
+        wish.role: {"command": [*relay, "--via", via], **_stranger(wish)},
+        f"{wish.role}-target": {
+            "image": topology.service(wish.role).image,
+            "command": [*relay, via],
+            "network_mode": "host",
+            "read_only": True,
+            "cap_drop": ["ALL"],
+            "security_opt": ["no-new-privileges:true"],
+            "init": True,
+            "labels": {"wireyard.companion": wish.role},
+        },
+    }
