@@ -1,14 +1,16 @@
 """Passes a role's traffic on to a program that runs elsewhere: `make swap http1=mine TARGET=127.0.0.1:8080`.
 
-    python3 -m lab.relay TARGET LISTEN            relays LISTEN to TARGET
-    python3 -m lab.relay TARGET --via ADDRESS     is a service: listens where WIREYARD_* says, and on the
-                                                  network's side reaches TARGET through the relay at ADDRESS
+    python3 -m lab.relay --to TARGET --listen ADDRESS tcp udp
+    python3 -m lab.relay --to TARGET --via ADDRESS tcp
 
-TCP and UDP on the same port number, half-closes passed on; standard library only.
+The first relays ADDRESS to TARGET. The second fills a role: it listens where WIREYARD_ADDRESS and
+WIREYARD_PORT say, and inside a container reaches TARGET through the relay at ADDRESS, since a container's
+loopback is not the host's. Half-closes are passed on. Standard library only.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import signal
@@ -27,21 +29,28 @@ Where = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Where to listen, and where to pass on to."""
+    """Where to listen, where to pass on to, and for which of `tcp` and `udp`."""
 
     listen: tuple[str | None, int]
     target: Where
+    transports: frozenset[str]
 
 
 def parse(words: Sequence[str], environ: Mapping[str, str]) -> Relay:
-    """The relay that the command line describes. Raises ValueError."""
-    if len(words) == 2:
-        return Relay(where(words[1]), where(words[0]))
-    if len(words) != 3 or words[1] != "--via":
-        raise ValueError("usage: python3 -m lab.relay TARGET (LISTEN | --via ADDRESS)")
-    target = words[2] if environ.get("WIREYARD_VIEW") == "network" else words[0]
+    """The relay that the command line describes. Raises KeyError when WIREYARD_PORT is missing."""
+    parser = argparse.ArgumentParser(prog="python3 -m lab.relay")
+    parser.add_argument("--to", type=where, required=True)
+    side = parser.add_mutually_exclusive_group(required=True)
+    side.add_argument("--listen", type=where)
+    side.add_argument("--via", type=where)
+    parser.add_argument("transports", nargs="+", choices=("tcp", "udp"))
+    given = parser.parse_args(words)
+    transports = frozenset(given.transports)
+    if given.listen:
+        return Relay(given.listen, given.to, transports)
     address = environ.get("WIREYARD_ADDRESS", "*")
-    return Relay((None if address == "*" else address, int(environ["WIREYARD_PORT"])), where(target))
+    listen = (None if address == "*" else address, int(environ["WIREYARD_PORT"]))
+    return Relay(listen, given.via if environ.get("WIREYARD_VIEW") == "network" else given.to, transports)
 
 
 def where(text: str) -> Where:
@@ -54,14 +63,15 @@ def where(text: str) -> Where:
 
 async def serve(relay: Relay, stopped: asyncio.Event) -> None:
     """Relays until `stopped` is set."""
-    server = await asyncio.start_server(lambda r, w: _join(r, w, relay.target), *relay.listen)
+    address, port = relay.listen
     loop = asyncio.get_running_loop()
-    datagrams, _ = await loop.create_datagram_endpoint(
-        lambda: _Datagrams(relay.target), local_addr=(relay.listen[0] or "::", relay.listen[1])
-    )
+    if "tcp" in relay.transports:
+        await asyncio.start_server(lambda r, w: _join(r, w, relay.target), address, port)
+    if "udp" in relay.transports:
+        await loop.create_datagram_endpoint(
+            lambda: _Datagrams(relay.target), local_addr=(address or "::", port)
+        )
     await stopped.wait()
-    datagrams.close()
-    server.close()
 
 
 async def _join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: Where) -> None:
@@ -112,11 +122,6 @@ class _Datagrams(asyncio.DatagramProtocol):
                 self._peers.popitem(last=False)[1].add_done_callback(lambda far: far.result().close())
         self._peers.move_to_end(addr)
         self._peers[addr].add_done_callback(lambda far: far.result().send(data))
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """The far sockets go with the near one."""
-        for far in self._peers.values():
-            far.add_done_callback(lambda done: done.result().close())
 
     async def _open(self, addr: Any, near: asyncio.DatagramTransport) -> _Answers:
         loop = asyncio.get_running_loop()

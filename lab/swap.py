@@ -136,7 +136,7 @@ def _user_file(name: str) -> str:
         raise SwapError(f"there is no file {name}")
     if ":" in str(file):
         raise SwapError(f"{name}: Compose separates file names by colons, so none may hold one")
-    return os.path.relpath(file, PROJECT)
+    return str(file.relative_to(PROJECT) if file.is_relative_to(PROJECT) else file)
 
 
 def _check_reach(file: str, role: str, old: Topology) -> None:
@@ -164,7 +164,7 @@ def _generate(wish: Wish, runner: Runner) -> Path:
         raise SwapError("IMAGE= needs containers: use BACKEND=compose")
     body = _image(wish) if wish.image else _target(wish, runner.topology)
     folder = runner.state.root / "swaps"
-    return Path(os.path.relpath(generated(wish.role, wish.implementation, body, folder), PROJECT))
+    return Path(_user_file(str(generated(wish.role, wish.implementation, body, folder))))
 
 
 def _image(wish: Wish) -> dict[str, object]:
@@ -183,12 +183,13 @@ def _target(wish: Wish, topology: Topology) -> dict[str, object]:
         str(subnet[1]) for n in topology.networks.values() for subnet in n.subnets if not n.internal
     )
     via = f"{gateway}:{topology.endpoint(wish.role, View.HOST).port}"
-    relay = ["python3", "-m", "lab.relay", wish.target]
+    transports = sorted({p.transport for n, p in topology.service(wish.role).ports.items() if n != "control"})
+    relay = ["python3", "-m", "lab.relay", "--to", wish.target]
     return {
-        wish.role: {"command": [*relay, "--via", via], **_stranger(wish)},
+        wish.role: {"command": [*relay, "--via", via, *transports], **_stranger(wish)},
         f"{wish.role}-target": {
             "image": topology.service(wish.role).image,
-            "command": [*relay, via],
+            "command": [*relay, "--listen", via, *transports],
             "network_mode": "host",
             "read_only": True,
             "cap_drop": ["ALL"],

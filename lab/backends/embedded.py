@@ -211,7 +211,12 @@ def _required(service: Service) -> dict[str, str]:
 def _status(info: Mapping[str, Any], restarts: int) -> Status:
     state = _STATES.get(info["statename"], State.FAILED)
     if state is not State.RUNNING:
-        return Status(info["name"], state, info["spawnerr"] or info["statename"].lower(), restarts)
+        return Status(
+            info["name"],
+            state,
+            info["spawnerr"].partition(" (")[0].lower() or info["statename"].lower(),
+            restarts,
+        )
     uptime = float(info["now"] - info["start"])
     return Status(info["name"], state, f"pid {info['pid']}", restarts, uptime, _memory(info["pid"]))
 
