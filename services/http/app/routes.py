@@ -10,12 +10,15 @@ from services.http.app import (
     documents,
     fields,
     index,
+    methods,
     redirects,
     reflect,
     samples,
     statuses,
     streams,
     todos,
+    tunnels,
+    websocket,
     wire,
 )
 from services.http.app.routing import Route, Router
@@ -42,8 +45,11 @@ TABLE: tuple[Route, ...] = (
     *documents.ROUTES,
     *streams.ROUTES,
     *samples.ROUTES,
+    *methods.ROUTES,
+    *tunnels.ROUTES,
+    *websocket.ROUTES,
     *wire.ROUTES,
 )
 
 ROUTES = (*index.routes(TABLE), *TABLE)
-ROUTER = Router(ROUTES)
+ROUTER = Router((*ROUTES, *websocket.EXTENDED, *methods.WHOLE_SERVER, *tunnels.TUNNELS))

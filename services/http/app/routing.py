@@ -19,6 +19,9 @@ Full = Callable[[Exchange], Awaitable[Response | None]]
 # Methods that RFC 9110 9 and RFC 5789 define; any other is 501 (RFC 9110 15.6.2).
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
 
+# The path of a route that answers its methods wherever no other does.
+EVERYWHERE = "**"
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -64,6 +67,7 @@ class Router:
         self.routes = tuple(routes)
         self._exact: dict[str, dict[str, Match]] = {}
         self._patterns: list[tuple[re.Pattern[str], dict[str, Match]]] = []
+        self._everywhere: dict[str, Match] = self._exact.setdefault(EVERYWHERE, {})
         for route in self.routes:
             self._add(route)
 
@@ -72,12 +76,13 @@ class Router:
         if method not in METHODS:
             return problem(501, f"the method {method} is not implemented")
         methods, parameters = self._methods(path)
+        if method in self._everywhere and method not in (methods or ()):
+            return self._everywhere[method]
         if methods is None:
             return problem(404, f"there is nothing at {path}")
         found = methods.get(method)
         if found is None:
-            allow = ", ".join(sorted(methods))
-            return problem(405, f"{path} allows {allow}", ((b"allow", allow.encode()),))
+            return _others(method, path, ", ".join(sorted({*methods, "OPTIONS"})))
         return Match(found.route, found.immediate, parameters) if parameters else found
 
     def _methods(self, path: str) -> tuple[dict[str, Match] | None, dict[str, str]]:
@@ -104,6 +109,12 @@ class Router:
                 return methods
         self._patterns.append((pattern, {}))
         return self._patterns[-1][1]
+
+
+def _others(method: str, path: str, allow: str) -> Response:
+    """The answer to a method that the resource has no handler for (RFC 9110 9.3.7, 15.5.6)."""
+    fields = ((b"allow", allow.encode()),)
+    return Response(200, fields) if method == "OPTIONS" else problem(405, f"{path} allows {allow}", fields)
 
 
 def _pattern(path: str) -> re.Pattern[str]:

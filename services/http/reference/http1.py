@@ -80,6 +80,7 @@ class Http1(asyncio.Protocol):
             self._emit("error", self.connection, None, {"error": str(exc)})
         if self._exchange is not None:
             self._exchange.lost()
+            self._exchange = None
         for number in self._unfinished:
             self._emit("aborted", self.connection, number)
             self._emit("close", self.connection, number)
@@ -335,13 +336,18 @@ class Http1(asyncio.Protocol):
         else:
             self.close()
 
+    def tunnel(self) -> None:
+        """From here on there are no messages, only bytes."""
+        self._state, self.connection.state = TUNNEL, "tunnel"
+
     def close(self) -> None:
         """FIN behind what was written, then waits for the client's."""
         if self._state in (LINGER, CLOSED):
             return
         self._quiet, self._state = False, LINGER
         self.connection.state = "closing"
-        self.deadline = self.site.now + self.site.settings.linger_within
+        settings = self.site.settings
+        self.deadline = self.site.now + (settings.write_within if self.blocked else settings.linger_within)
         if self.ended:
             self.transport.close()
         else:
@@ -350,6 +356,7 @@ class Http1(asyncio.Protocol):
 
     def reset(self) -> None:
         """Ends the connection with RST."""
+        self._quiet, self._state = False, CLOSED
         sock = self.transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.transport.abort()

@@ -29,6 +29,7 @@ EXAMPLES = {
     "rest": "a/b",
     "seconds": "0",
     "status": "103",
+    "statuses": "102,103",
     "user": "jane",
     "value": "1",
 }

@@ -8,8 +8,11 @@ from services.http.app.message import Fields, Request
 from services.http.reference.h1 import grammar
 from services.http.reference.h1.errors import BadResponse
 
-NOTHING, SIZED, CHUNKS, UNTIL_CLOSE = range(4)
-"""How content is framed: there is none; Content-Length says; chunked; it ends with the connection."""
+NOTHING, SIZED, CHUNKS, UNTIL_CLOSE, AS_IT_IS = range(5)
+"""How content is framed: there is none; Content-Length says; chunked; it ends with the connection.
+
+AS_IT_IS is no framing of a response: what a tunnel carries, or a handler that misbehaves on purpose.
+"""
 
 _REASONS = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
 LAST_CHUNK = b"0\r\n\r\n"

@@ -1,0 +1,104 @@
+"""WebSocket (RFC 6455) by wsproto, over what carries a tunnel: an Upgrade, or RFC 8441's CONNECT."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from wsproto.connection import Connection, ConnectionState, ConnectionType
+from wsproto.events import CloseConnection, Event, Message, Ping
+from wsproto.extensions import Extension, PerMessageDeflate
+from wsproto.utilities import RemoteProtocolError
+
+from services.http.app.abilities import Tunnel
+from services.http.app.errors import Refused
+from services.http.app.exchange import Exchange
+from services.http.app.message import Fields, Request
+from services.http.app.routing import Route
+from services.http.app.tunnels import upgrade_required
+
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_VERSION = b"13"
+
+
+async def echo(exchange: Exchange) -> None:
+    """`/websocket/echo`: every message comes back, in fragments as they came; a ping is answered."""
+    tunnel = exchange.ability(Tunnel)
+    if "websocket" not in tunnel.offers:
+        raise upgrade_required(exchange.request, "websocket")
+    fields, extensions = _handshake(exchange.request)
+    await tunnel.open("websocket", fields)
+    socket = Connection(ConnectionType.SERVER, extensions)
+    while socket.state in (ConnectionState.OPEN, ConnectionState.LOCAL_CLOSING):
+        data = await exchange.receive()
+        if not data:
+            break
+        await _answer(exchange, socket, data)
+    await exchange.finish()
+
+
+async def _answer(exchange: Exchange, socket: Connection, data: bytes) -> None:
+    try:
+        socket.receive_data(data)
+        for event in socket.events():
+            answer = _reply(event)
+            if answer is not None and socket.state is not ConnectionState.CLOSED:
+                await exchange.send(socket.send(answer))
+    except RemoteProtocolError as error:
+        if error.event_hint is not None:
+            await exchange.send(socket.send(error.event_hint))
+
+
+def _reply(event: Event) -> Event | None:
+    """What is sent back: the same data, a Pong, the same close code."""
+    if isinstance(event, Message):
+        return type(event)(data=event.data, message_finished=event.message_finished)
+    if isinstance(event, Ping | CloseConnection):
+        return event.response()
+    return None
+
+
+def _handshake(request: Request) -> tuple[Fields, list[Extension]]:
+    """The fields of the acceptance (RFC 6455 4.2.2). Raises Refused."""
+    if request.value(b"sec-websocket-version") != _VERSION:
+        raise Refused(426, "only version 13 is spoken", ((b"sec-websocket-version", _VERSION),))
+    fields: Fields = ()
+    if request.version != "2":
+        fields = ((b"sec-websocket-accept", _accept(request)),)
+    offers = [offer.strip() for offer in (request.value(b"sec-websocket-extensions") or b"").split(b",")]
+    deflate = PerMessageDeflate()
+    for offer in offers:
+        if offer.partition(b";")[0].strip() == b"permessage-deflate":
+            accepted = deflate.accept(offer.decode("latin-1"))
+            if isinstance(accepted, str):
+                line = f"permessage-deflate; {accepted}".strip("; ").encode()
+                return (*fields, (b"sec-websocket-extensions", line)), [deflate]
+    return fields, []
+
+
+def _accept(request: Request) -> bytes:
+    """The proof that the handshake was read (RFC 6455 4.2.2, 5.4)."""
+    key = request.value(b"sec-websocket-key") or b""
+    try:
+        length = len(base64.b64decode(key, validate=True))
+    except binascii.Error:
+        length = 0
+    if length != 16:
+        raise Refused(400, "Sec-WebSocket-Key is not 16 bytes in base64")
+    return base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest())
+
+
+ROUTES = (
+    Route(
+        ("GET",),
+        "/websocket/echo",
+        echo,
+        "A WebSocket that sends every message back",
+        "websocket",
+        statuses=(),
+        media=(),
+    ),
+)
+
+EXTENDED = (Route(("CONNECT",), "/websocket/echo", echo, "The same over HTTP/2 (RFC 8441)", "websocket"),)
