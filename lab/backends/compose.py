@@ -46,7 +46,7 @@ class Compose:
         self.topology = topology
         self._state = state
         self._environ = environ
-        self._docker = Docker(environ)
+        self._docker = Docker(environ, topology.name)
 
     def on(self, topology: Topology) -> Compose:
         """The same place with another topology."""

@@ -36,14 +36,17 @@ _MEANINGS = (
     (r"no such service: (\S+)", "compose.yaml has no service {0}"),
     (r"no space left on device", "the engine's disk is full; docker system prune frees some"),
 )
-_UNHEALTHY = re.compile(r"container \S*?-?([a-z0-9-]+?)-\d+ (?:is unhealthy|exited \((\d+)\))")
+# Compose names the container of a service PROJECT-SERVICE-1; a project's name may hold hyphens too.
+_UNHEALTHY = r"container {project}-(?P<service>[a-z0-9-]+)-\d+ (?:is unhealthy|exited \((?P<status>\d+)\))"
+_FAILED = r'service "(?P<service>[^"]+)" didn\'t complete successfully: exit (?P<status>\d+)'
 
 
 class Docker:
-    """`docker` and `docker compose` as run in the project's folder with one environment."""
+    """`docker` and `docker compose` as run in the project's folder, for the Compose project `project`."""
 
-    def __init__(self, environ: Mapping[str, str], directory: Path = PROJECT) -> None:
+    def __init__(self, environ: Mapping[str, str], project: str, directory: Path = PROJECT) -> None:
         self._environ = dict(environ)
+        self._project = project
         self._directory = directory
 
     def compose(self, *words: str, stdin: bytes | None = None) -> bytes:
@@ -65,7 +68,7 @@ class Docker:
         except FileNotFoundError as error:
             raise MissingToolError("the compose backend", words[0], "docker-cli docker-compose") from error
         if done.returncode:
-            raise complaint(done.stderr.decode("utf-8", "replace") or done.stdout.decode("utf-8", "replace"))
+            raise complaint((done.stderr or done.stdout).decode("utf-8", "replace"), self._project)
         return done.stdout
 
     def attached(self, *words: str) -> int:
@@ -75,12 +78,15 @@ class Docker:
         return done.returncode
 
 
-def complaint(text: str) -> EngineError | NotReadyError:
-    """The error that Docker's own words stand for."""
-    unhealthy = _UNHEALTHY.search(text)
-    if unhealthy:
-        status = f"ended with status {unhealthy[2]}" if unhealthy[2] else "does not pass its health check"
-        return NotReadyError(f"{unhealthy[1]} {status}; see `make logs ROLE={unhealthy[1]}`")
+def complaint(text: str, project: str) -> EngineError | NotReadyError:
+    """The error that Docker's own words about the containers of `project` stand for."""
+    unready = re.search(_UNHEALTHY.format(project=re.escape(project)), text) or re.search(_FAILED, text)
+    if unready:
+        service, status = unready["service"], unready.groupdict().get("status")
+        fate = f"ended with status {status}" if status else "does not pass its health check"
+        return NotReadyError(f"{service} {fate}; see `make logs ROLE={service}`")
+    if "not healthy after" in text:  # `up --wait` ran out of time, and names nobody
+        return NotReadyError("not every container became healthy in time; see `make status`")
     for pattern, meaning in _MEANINGS:
         found = re.search(pattern, text)
         if found:
