@@ -7,8 +7,9 @@ from pathlib import Path
 
 from certs import leaves
 from certs.errors import CertsError
-from certs.make import Leaf, Made, make
+from certs.make import Leaf, Made
 from certs.store import Owner
+from certs.whole import make
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,7 +42,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _make(options: argparse.Namespace) -> list[str]:
     wanted = tuple(map(leaves.parse, options.leaf)) if options.leaf else _topology()
-    return [_line(made) for made in make(options.out, wanted, Owner(options.uid))]
+    report = make(options.out, wanted, Owner(options.uid))
+    kept = sum(not made.why for made in report)
+    return [*(_line(made) for made in report if made.why), f"{kept} kept, {len(report) - kept} made"]
 
 
 def _topology() -> tuple[Leaf, ...]:
@@ -51,5 +54,4 @@ def _topology() -> tuple[Leaf, ...]:
 
 
 def _line(made: Made) -> str:
-    what = f"made ({made.why})" if made.why else "kept"
-    return f"{made.name:14} {what}, until {made.ends:%Y-%m-%d %H:%M} UTC"
+    return f"{made.name:26} made ({made.why}), until {made.ends:%Y-%m-%d %H:%M} UTC"

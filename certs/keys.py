@@ -37,9 +37,12 @@ def to_pem(key: PrivateKey) -> bytes:
 
 
 def from_pem(pem: bytes) -> PrivateKey:
-    """The key in a PEM text; raises StoreError for anything else."""
+    """The key in a PEM text; raises StoreError for anything else.
+
+    Only keys that this authority made are read, so RSA's own check, 0.1 s for 4096 bits, is spared.
+    """
     try:
-        key = serialization.load_pem_private_key(pem, None)
+        key = serialization.load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError) as error:
         raise StoreError(f"not an unencrypted private key in PEM: {error}") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey):

@@ -1,16 +1,12 @@
-"""Bring a store up to date: make what is missing, renew what is about to end, keep all else.
-
-Run it as often as you like: with nothing due it writes nothing.
-"""
+"""One certificate at a time: keep what will do, make anew what is missing, wrong or about to end."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 
-from certs import keys, store
+from certs import keys, store, weak
 from certs.authority import Issuer, sign
 from certs.errors import StoreError
 from certs.store import Owner, Pair
@@ -61,21 +57,13 @@ class Order:
     template: Template
     issuer: Issuer | None = None
     above: tuple[x509.Certificate, ...] = ()
+    sha1: bool = False
 
 
-def make(where: Path, leaves: tuple[Leaf, ...], owner: Owner = MINE) -> list[Made]:
-    """Bring the store in folder `where` up to date for `leaves`, whose files go to `owner`.
-
-    Raises StoreError when a file cannot be read, written or handed over.
-    """
-    with store.locked(where):
-        report: list[Made] = []
-        authority = open_authority(where, report)
-        issuer = authority.intermediate
-        for leaf in leaves:
-            order = Order(where / leaf.role, leaf.role, leaf.template, issuer, (issuer.certificate,))
-            report.append(renew(order, owner)[1])
-        return report
+def order_for(where: Path, leaf: Leaf, authority: Authority) -> Order:
+    """The order for a service's own certificate."""
+    issuer = authority.intermediate
+    return Order(where / leaf.role, leaf.role, leaf.template, issuer, (issuer.certificate,))
 
 
 def open_authority(where: Path, report: list[Made]) -> Authority:
@@ -102,10 +90,17 @@ def renew(order: Order, owner: Owner) -> tuple[Pair, Made]:
     if old:
         store.settle(order.place, owner)
         return old, Made(order.name, "", old.leaf.not_valid_after_utc)
-    key = keys.generate(order.template.key)
-    pair = Pair((sign(order.template, key, order.issuer), *order.above), key)
+    pair = _issue(order)
     store.save(order.place, pair, owner)
     return pair, Made(order.name, why, pair.leaf.not_valid_after_utc)
+
+
+def _issue(order: Order) -> Pair:
+    key = keys.generate(order.template.key)
+    leaf = sign(order.template, key, order.issuer)
+    if order.sha1 and order.issuer:
+        leaf = weak.sign_again(leaf, order.issuer)
+    return Pair((leaf, *order.above), key)
 
 
 def _read(order: Order) -> tuple[Pair | None, str]:
@@ -143,11 +138,15 @@ def _public(certificate: x509.Certificate) -> bytes:
 
 
 def _signed_by(certificate: x509.Certificate, issuer: Issuer | None) -> bool:
+    """Whether it names the issuer's key as its own issuer's (RFC 5280, 4.2.1.1)."""
+    if issuer is None:
+        return certificate.issuer == certificate.subject
+    theirs = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     try:
-        certificate.verify_directly_issued_by(issuer.certificate if issuer else certificate)
-    except (ValueError, TypeError, InvalidSignature):
+        named = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+    except x509.ExtensionNotFound:
         return False
-    return True
+    return named.key_identifier == theirs.digest
 
 
 def _names(certificate: x509.Certificate) -> x509.SubjectAlternativeName | None:

@@ -135,6 +135,6 @@ def _read(path: Path) -> bytes:
 def locked(root: Path) -> Iterator[None]:
     """Hold the store for one writer; a second `make` waits for the first instead of mixing with it."""
     keep = folder(root / "authority", 0o700, Owner())
-    with (keep / ".lock").open("w") as file:
+    with (keep / ".lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

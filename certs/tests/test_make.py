@@ -14,8 +14,9 @@ from certs.authority import sign
 from certs.cli import main
 from certs.errors import BadRequestError, StoreError
 from certs.leaves import parse
-from certs.make import Leaf, make
+from certs.make import Leaf
 from certs.store import Owner, Pair
+from certs.whole import make
 
 HTTPS = Leaf("https", ("https.wireyard.test",), ("10.77.0.12", "fd77::12"))
 
@@ -43,10 +44,10 @@ def handshake(where: Path, name: str) -> None:
 
 
 def test_the_first_run_makes_all_and_the_second_nothing(tmp_path: Path) -> None:
-    assert reasons(tmp_path) == {"root": "new", "intermediate": "new", "https": "new"}
-    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.pem")}
-    assert reasons(tmp_path) == {"root": "", "intermediate": "", "https": ""}
-    assert before == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.pem")}
+    assert set(reasons(tmp_path).values()) == {"new"}
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*")}
+    assert set(reasons(tmp_path).values()) == {""}
+    assert before == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.*")}
 
 
 @pytest.mark.parametrize("name", ["https.wireyard.test", "10.77.0.12", "fd77::12"])
@@ -65,7 +66,7 @@ def test_a_strict_client_refuses_another_name(tmp_path: Path) -> None:
 def test_keys_are_for_the_owner_alone_and_the_anchor_for_all(tmp_path: Path) -> None:
     make(tmp_path, (HTTPS,))
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("key.pem")}
-    assert len(modes) == 3
+    assert len(modes) > 30
     assert set(modes.values()) == {0o400}
     assert stat.S_IMODE((tmp_path / "authority").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "ca/ca.pem").stat().st_mode) == 0o444
@@ -96,7 +97,8 @@ def test_new_names_another_key_and_a_new_root_each_call_for_a_new_leaf(tmp_path:
     assert reasons(tmp_path, replace(HTTPS, addresses=("127.0.0.1",)))["https"] == "the key is another one's"
     (tmp_path / "authority/root/cert.pem").unlink()
     gone = "signed by an authority that is gone"
-    assert reasons(tmp_path) == {"root": "new", "intermediate": gone, "https": gone}
+    made = reasons(tmp_path)
+    assert (made["root"], made["intermediate"], made["https"]) == ("new", gone, gone)
     handshake(tmp_path, "https.wireyard.test")
 
 

@@ -13,7 +13,10 @@ TREE = compose_file.load([PROJECT / "compose.yaml"], {})
 SERVICES: dict[str, dict[str, Any]] = TREE["services"]
 LISTENING = sorted(name for name, body in SERVICES.items() if "wireyard.ports.main" in body.get("labels", {}))
 # Volumes that hold a private key, and the one service beside `certs` that may see each.
-KEY_VOLUMES = {"certs-https": "https", "certs-h2": "h2", "certs-proxy": "proxy", "authority": None}
+KEY_VOLUMES: dict[str, str | None] = {
+    f"certs-{name}": name for name in ("https", "h2", "proxy", "http1", "client")
+}
+KEY_VOLUMES |= {"authority": None}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

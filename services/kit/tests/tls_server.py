@@ -13,7 +13,8 @@ from pathlib import Path
 
 import uvloop
 
-from certs.make import Leaf, make
+from certs.make import Leaf
+from certs.whole import make
 from services.kit import tls
 from services.kit.journal import Filter, Journal
 

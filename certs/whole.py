@@ -1,0 +1,30 @@
+"""Bring a whole store up to date: authorities, services, zoo, identities, and the status of them all.
+
+Run it as often as you like: with nothing due it writes nothing.
+"""
+
+from pathlib import Path
+
+from certs import store, zoo_store
+from certs.make import MINE, Leaf, Made, open_authority, order_for, renew
+from certs.publish import publish
+from certs.store import Owner
+
+ZOO_ROLES = ("https", "h2")
+"""The services that show the zoo."""
+
+
+def make(where: Path, leaves: tuple[Leaf, ...], owner: Owner = MINE) -> list[Made]:
+    """Bring the store in folder `where` up to date for `leaves`, whose files go to `owner`.
+
+    Raises StoreError when a file cannot be read, written or handed over.
+    """
+    with store.locked(where):
+        report: list[Made] = []
+        authority = open_authority(where, report)
+        for leaf in leaves:
+            report.append(renew(order_for(where, leaf, authority), owner)[1])
+        chains = zoo_store.issuers(where, authority, report)
+        roles = {leaf.role: leaf.names[0] for leaf in leaves if leaf.role in ZOO_ROLES}
+        report += zoo_store.fill(where, roles, chains, owner)
+        return report + publish(where, authority, owner)
