@@ -28,12 +28,12 @@ CLIENT = "client"
 # Where the merged files are put inside the client, so that the suite sees the swaps that are in place.
 SEEN_BY_CLIENT = "/tmp/yard.json"  # noqa: S108 - the container's own tmpfs
 
-_STATES = {
-    ("running", "healthy"): State.RUNNING,
-    ("running", ""): State.RUNNING,
-    ("running", "starting"): State.STARTING,
-    ("created", ""): State.STARTING,
-    ("restarting", ""): State.FAILED,
+# What a running container's health check says; "" is a container without one.
+_HEALTH = {
+    "healthy": State.RUNNING,
+    "": State.RUNNING,
+    "starting": State.STARTING,
+    "unhealthy": State.FAILED,
 }
 
 
@@ -89,6 +89,8 @@ class Compose:
         if "build" in self._tree()["services"][service]:
             self._prepare_build()
             self._docker.compose("build", "--quiet", service)
+        else:
+            self._require_image(service)
         self._docker.compose("up", "--detach", "--no-deps", "--remove-orphans", service, *companions)
 
     def restart(self, services: Sequence[str]) -> None:
@@ -152,6 +154,19 @@ class Compose:
         if not (self._state.root / "build" / "pip.conf").exists():
             self._docker.run(str(PROJECT / "images" / "secrets"))
 
+    def _require_image(self, service: str) -> None:
+        image = self.topology.services[service].image
+        try:
+            self._docker.run("docker", "image", "inspect", "--format", "{{.Id}}", image)
+        except EngineError:
+            self._pull(service, image)
+
+    def _pull(self, service: str, image: str) -> None:
+        try:
+            self._docker.compose("pull", "--quiet", service)
+        except EngineError as error:
+            raise EngineError(f"there is no image {image}, here or in a registry that answers") from error
+
     def _refresh_client(self) -> None:
         """The suite is part of the client's image: a test that changed makes a new one."""
         self._prepare_build()
@@ -205,14 +220,14 @@ def _service(container: Mapping[str, Any]) -> str:
 
 
 def _status(container: Mapping[str, Any]) -> Status:
-    now = container["State"]
+    now, name, restarts = container["State"], _service(container), int(container["RestartCount"])
+    if now["Status"] == "created":
+        return Status(name, State.STARTING, "created", restarts)
+    if now["Status"] != "running":
+        state = State.FAILED if now["Restarting"] else State.DOWN
+        return Status(name, state, f"exit status {now['ExitCode']}", restarts)
     health = (now.get("Health") or {}).get("Status", "")
-    state = _STATES.get((now["Status"], health), State.FAILED if health == "unhealthy" else State.DOWN)
-    detail = f"container {container['Id'][:12]}" if now["Running"] else f"exit status {now['ExitCode']}"
-    name, restarts = _service(container), int(container["RestartCount"])
-    if not now["Running"]:
-        return Status(name, state, detail, restarts)
-    return Status(name, state, health or detail, restarts, _seconds_since(now["StartedAt"]))
+    return Status(name, _HEALTH[health], health, restarts, _seconds_since(now["StartedAt"]))
 
 
 def _seconds_since(moment: str) -> float:
