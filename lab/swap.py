@@ -69,7 +69,7 @@ def select(wish: Wish, selection: Selection, runner: Runner) -> Selection:
 
 
 def check(wish: Wish, selection: Selection, environ: Mapping[str, str] = os.environ) -> Topology:
-    """The yard that `selection` describes, whose last file fulfils `wish`. Raises LabError when it does not."""
+    """The yard of `selection`, whose last file is to fulfil `wish`. Raises LabError when it does not."""
     variables = compose_file.environment(PROJECT, environ)
     old = topologies.load([selection.paths()[0]], variables)
     new = topologies.load(selection.paths(), variables)
