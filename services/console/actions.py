@@ -47,10 +47,14 @@ Run = Callable[[Yard, Trace, Mapping[str, str]], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One entry of the catalogue. `run` gives the answer as text; `command` is what a person would type."""
+    """One entry of the catalogue. `run` gives the answer as text; `command` is what a person would type.
+
+    `role` is whom it talks to, unless a parameter of that name says otherwise.
+    """
 
     name: str
     title: str
+    role: str
     parameters: tuple[Parameter, ...]
     command: str
     run: Run
@@ -58,6 +62,10 @@ class Action:
     def values(self, given: Mapping[str, object]) -> dict[str, str]:
         """Every parameter's value. Raises UnknownAction."""
         return {parameter.name: parameter.value(given) for parameter in self.parameters}
+
+    def asked(self, values: Mapping[str, str]) -> str:
+        """The role that is talked to with these values."""
+        return values.get("role", self.role)
 
     def describe(self) -> dict[str, object]:
         """The entry as the page builds its form from it."""

@@ -110,9 +110,14 @@ class Console:
         except Exception as error:  # noqa: BLE001 - whatever a client raises is what the page came to see
             answer, failed = f"{type(error).__name__}: {error}", True
         self._traces.keep(trace.steps)
-        peers = sorted({step.local for step in trace.steps if step.local})
         return JSONResponse(
-            {"answer": answer, "failed": failed, "peers": peers, "rungs": rungs([], trace.steps)}
+            {
+                "answer": answer,
+                "failed": failed,
+                "role": action.asked(values),
+                "peers": sorted({step.local for step in trace.steps if step.local}),
+                "rungs": rungs([], trace.steps),
+            }
         )
 
 

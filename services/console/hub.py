@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 HELD = 400
 PACE = 0.05
@@ -54,7 +55,7 @@ class Hub:
             for reader in self._readers:
                 reader.fresh.set()
 
-    async def batches(self) -> AsyncIterator[dict[str, object]]:
+    async def batches(self) -> AsyncGenerator[dict[str, Any], None]:
         """`{"events": […], "missed": n, "states": […]}`, at most one every PACE seconds, until closed."""
         reader = _Reader()
         self._readers.add(reader)

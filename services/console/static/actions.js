@@ -46,6 +46,6 @@ async function run(name, ladder) {
   const result = await response.json();
   answer.className = result.failed ? 'failed' : '';
   answer.textContent = result.answer;
-  if (result.peers.length) await ladder.showPeer(given.role ?? result.role, result.peers[0]);
+  if (result.peers.length) await ladder.showPeer(result.role, result.peers[0]);
   else ladder.show('the client alone', result.rungs);
 }

@@ -1,0 +1,43 @@
+"""The hub hands on what is fresh, and a slow browser costs a bounded number of events."""
+
+from __future__ import annotations
+
+from services.console.hub import HELD, Hub
+
+
+async def test_a_reader_is_given_the_state_first_and_then_what_is_fresh() -> None:
+    hub = Hub()
+    hub.state("dns", healthy=True)
+    batches = hub.batches()
+    assert await anext(batches) == {"events": [], "missed": 0, "states": [{"role": "dns", "healthy": True}]}
+    hub.event({"seq": 1})
+    assert (await anext(batches))["events"] == [{"seq": 1}]
+    await batches.aclose()
+
+
+async def test_what_a_slow_reader_misses_is_counted_and_the_newest_is_kept() -> None:
+    hub = Hub()
+    batches = hub.batches()
+    await anext(batches)
+    for number in range(HELD + 3):
+        hub.event({"seq": number})
+    batch = await anext(batches)
+    assert (batch["missed"], batch["events"][-1]) == (3, {"seq": HELD + 2})
+    await batches.aclose()
+
+
+async def test_what_a_journal_left_out_is_added_to_what_was_missed() -> None:
+    hub = Hub()
+    batches = hub.batches()
+    await anext(batches)
+    hub.event({"seq": 9}, missed=8)
+    assert (await anext(batches))["missed"] == 8
+    await batches.aclose()
+
+
+async def test_closing_ends_every_reader() -> None:
+    hub = Hub()
+    batches = hub.batches()
+    await anext(batches)
+    hub.close()
+    assert [batch async for batch in batches][1:] == []
