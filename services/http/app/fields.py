@@ -90,5 +90,7 @@ ROUTES = (
         _FEATURE,
         media=(),
     ),
-    Route(("GET", "POST"), "/trailers", in_trailers, "Your fields in the trailer section", "trailers"),
+    Route(
+        ("GET", "POST"), "/trailers", in_trailers, "Your fields in the trailer section", "response-trailers"
+    ),
 )

@@ -25,7 +25,12 @@ def routes(table: Sequence[Route]) -> tuple[Route, ...]:
     shown: list[Route] = []
     own = (
         Route(
-            ("GET",), "/", _index(shown), "Who answers, how you reached it, and what there is", media=_OFFERED
+            ("GET",),
+            "/",
+            _index(shown),
+            "Who answers, how you reached it, and what there is",
+            "index",
+            media=_OFFERED,
         ),
         Route(("GET",), "/openapi.json", _openapi(shown), "This table as an OpenAPI document", "openapi"),
     )

@@ -26,15 +26,16 @@ from services.http.app.routing import Route, Router
 ANY = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
 
 TABLE: tuple[Route, ...] = (
-    Route(("GET",), "/todos", todos.by_query, "A person's list, by `name` in the query"),
+    Route(("GET",), "/todos", todos.by_query, "A person's list, by `name` in the query", "todos"),
     Route(
         ("POST",),
         "/todos",
         todos.by_body,
         'A person\'s list, by `{"name": …}` in the body',
+        "todos",
         takes=todos.TAKES,
     ),
-    Route(ANY, "/echo", core.echo, "Method, target, fields and body as received"),
+    Route(ANY, "/echo", core.echo, "Method, target, fields and body as received", "echo"),
     *reflect.ROUTES,
     *auth.ROUTES,
     *cookies.ROUTES,

@@ -39,7 +39,7 @@ class Route:
     path: str
     handler: Immediate | Full
     summary: str
-    feature: str = "application"
+    feature: str
     inputs: tuple[Input[Any], ...] = ()
     statuses: tuple[int, ...] = (200,)
     media: tuple[str, ...] = ("application/json",)

@@ -155,11 +155,15 @@ def _wire(
 ROUTES = (
     _wire("/wire/close", close, "FIN in the middle of an answer", _AFTER),
     _wire("/wire/reset", reset, "RST in the middle of an answer", _AFTER),
-    _wire(
+    Route(
+        _ANY,
         "/wire/reset-stream",
         reset_stream,
         "The exchange broken off: RST_STREAM on HTTP/2, RST on HTTP/1.1",
-        _CODE,
+        "reset-on-purpose",
+        (_CODE,),
+        (),
+        (),
     ),
     _wire("/wire/empty", empty, "FIN instead of an answer"),
     _wire("/wire/length", length, "A length that is wrong", _SAID, _SENT),
