@@ -49,7 +49,13 @@ class Converse(Protocol):
     async def __call__(self, method: str, target: str, body: bytes) -> bytes: ...
 
 
-@pytest.fixture(params=["http1", "https", "h2c", "h2"])
+class FetchRaw(Protocol):
+    """A GET whose target goes out as these bytes, whatever the client's library thinks of them."""
+
+    async def __call__(self, target: bytes) -> Answer: ...
+
+
+@pytest.fixture(params=["http1", "https"])
 def role(request: pytest.FixtureRequest) -> str:
     """Each role that serves the application."""
     return str(request.param)
@@ -66,7 +72,7 @@ async def fetch(role: str, endpoint: Callable[..., Endpoint], ca: Path) -> Async
         ) -> Answer:
             pairs = tuple((name.encode(), value.encode()) for name, value in (fields or {}).items())
             reply = await client.request(method, target, pairs, body)
-            return Answer(reply.status, _text(reply.fields), reply.body, _text(reply.trailers))
+            return _answer(reply)
 
         yield ask
 
@@ -85,11 +91,29 @@ async def converse(role: str, endpoint: Callable[..., Endpoint], ca: Path) -> As
         yield ask
 
 
+@pytest.fixture
+def fetch_raw(role: str, endpoint: Callable[..., Endpoint], ca: Path) -> FetchRaw:
+    """Asks the role under test for a target of any bytes."""
+    where = origin(role, endpoint(role), ca)
+
+    async def ask(target: bytes) -> Answer:
+        raw = await http1.send_raw(
+            where, b"GET %s HTTP/1.1\r\nhost: %s\r\n\r\n" % (target, where.authority.encode())
+        )
+        return _answer(raw.reply)
+
+    return ask
+
+
 def origin(role: str, where: Endpoint, ca: Path) -> http1.Origin:
     """Where a client of HTTP/1.1 connects, and whom it expects."""
     if role == "http1":
         return http1.Origin(where.address, where.port, where.authority)
     return http1.Origin.secure(where.address, where.port, where.authority, ca)
+
+
+def _answer(reply: http1.Reply) -> Answer:
+    return Answer(reply.status, _text(reply.fields), reply.body, _text(reply.trailers))
 
 
 def _text(fields: tuple[tuple[bytes, bytes], ...]) -> tuple[tuple[str, str], ...]:

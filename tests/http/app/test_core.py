@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.http.app.conftest import Converse, Fetch
+from tests.http.app.conftest import Converse, Fetch, FetchRaw
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
 
@@ -85,8 +85,8 @@ class TestTodos:
 
 @feature("raw-utf8")
 @rfc("3986", "2.5")
-async def test_raw_utf8_in_the_query(fetch: Fetch) -> None:
-    answer = await fetch("GET", "/anything?name=张三")
+async def test_raw_utf8_in_the_query(fetch_raw: FetchRaw) -> None:
+    answer = await fetch_raw("/anything?name=张三".encode())
     assert (answer.status, answer.json()["args"]) == (200, {"name": ["张三"]})
 
 
