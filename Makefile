@@ -35,6 +35,12 @@ shell: setup  ## a shell where the clients are
 topology: setup  ## the yard as described; FORMAT=table|json|mermaid|dot|svg
 	@$(LAB) topology
 
+kill: setup  ## end a service as a crash would, and see it come back; ROLE=dns
+	@$(LAB) kill
+
+demo: setup  ## a guided tour; SCENE=tunnel FAST=1
+	@$(LAB) demo
+
 setup: .venv/ready  ## make the virtual environment from the hashed lock
 
 .venv/ready: requirements/lab.txt
@@ -60,4 +66,4 @@ lock:  ## write the hashed locks again from pyproject.toml
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
 	-o requirements/$$extra.txt; done
 
-.PHONY: help up down status restart logs test swap shell topology setup check base images lock
+.PHONY: help up down status restart logs test swap shell topology setup check base images lock demo kill

@@ -14,12 +14,15 @@ from rich.console import Console
 from lab import draw, table
 from lab import swap as swaps
 from lab import topology as topologies
+from lab.demo.cli import demo
+from lab.demo.stage import YardStage
 from lab.errors import LabError
 from lab.runner import Runner
 from lab.topology import Topology
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Runs the yard.", rich_markup_mode=None)
 out = Console(width=None if sys.stdout.isatty() else 200)
+app.command()(demo)
 progress = Console(stderr=True, highlight=False, soft_wrap=True)
 
 BackendOption = Annotated[
@@ -68,6 +71,15 @@ def restart(role: RolesOption = "", backend: BackendOption = "auto") -> None:
     runner = Runner.open(backend, _say)
     runner.restart(role.split())
     _show(runner)
+
+
+@app.command()
+def kill(role: RolesOption, backend: BackendOption = "auto") -> None:
+    """End a service as a crash would, and wait until it is back."""
+    runner = Runner.open(backend, _say)
+    runner.require_up()
+    for name in role.split():
+        out.print(YardStage(runner).kill(name), markup=False)
 
 
 @app.command()

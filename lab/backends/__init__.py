@@ -73,5 +73,11 @@ class Backend(Protocol):
     def test(self, arguments: Sequence[str]) -> int:
         """Runs pytest with `arguments` where the suite sees the yard; its exit status."""
 
+    def kill(self, service: str) -> None:
+        """Ends the service's process with SIGKILL, as a crash would; its supervisor starts it again."""
+
+    def run(self, words: Sequence[str]) -> str:
+        """Runs one command where the clients are; all that it printed, whatever its exit status."""
+
     def shell(self) -> int:
         """A shell where the clients are; its exit status."""

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import re
+import shlex
 import sys
 import tarfile
 import time
@@ -130,6 +131,16 @@ class Compose:
         if status:
             self._copy_logs(begun)
         return status
+
+    def kill(self, service: str) -> None:
+        """From inside, where init ends with its child: what `docker kill` ended would stay down."""
+        self._docker.compose("exec", "-T", service, "sh", "-c", "kill -9 -1")
+
+    def run(self, words: Sequence[str]) -> str:
+        """Runs one command inside the client container."""
+        line = shlex.join(words)
+        said = self._docker.compose("exec", "-T", CLIENT, "sh", "-c", f"{line} 2>&1 || true")
+        return said.decode("utf-8", "replace")
 
     def shell(self) -> int:
         """A shell inside the client container."""

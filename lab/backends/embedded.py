@@ -134,6 +134,25 @@ class Embedded:
         command = [sys.executable, "-m", "pytest", report, *arguments]
         return subprocess.run(command, cwd=PROJECT, env=self._client(), check=False).returncode
 
+    def kill(self, service: str) -> None:
+        """Ends the process; the supervisor starts it again."""
+        described = self._supervisor.call("supervisor.getProcessInfo", service)
+        _signal(psutil.Process(described["pid"]).kill)
+
+    def run(self, words: Sequence[str]) -> str:
+        """Runs one command beside the yard; `python3` is the lab's own."""
+        program = sys.executable if words[0] == "python3" else words[0]
+        done = subprocess.run(
+            [program, *words[1:]],
+            cwd=PROJECT,
+            env=self._client(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        return done.stdout.decode("utf-8", "replace")
+
     def shell(self) -> int:
         """The user's own shell, with the clients and the CA within reach."""
         shell = self._environ.get("SHELL", "/bin/sh")

@@ -1,0 +1,1 @@
+"""The guided demo: scenes told in a few lines, played for real, seen from both sides."""
