@@ -68,10 +68,17 @@ FAULTS = (
 def diagnose(head: bytes) -> BadMessage:
     """The rule that `head`, which `HEAD` does not match, breaks."""
     illegal = ILLEGAL.search(head)
-    for fault in (*OCTETS, *FAULTS) if illegal else FAULTS:
-        if fault.pattern.search(head, illegal.start() if illegal else 0):
+    if illegal:
+        return _octet(head, illegal.start())
+    for fault in FAULTS:
+        if fault.pattern.search(head):
             return BadMessage(400, fault.words, fault.clause)
     return BadMessage(400, "the head is malformed", "RFC 9112 2.1")
+
+
+def _octet(data: bytes, place: int) -> BadMessage:
+    fault = next(fault for fault in OCTETS if fault.pattern.match(data, place))
+    return BadMessage(400, fault.words, fault.clause)
 
 
 def scan(data: bytes, start: int, limits: Limits) -> None:
@@ -86,5 +93,4 @@ def scan(data: bytes, start: int, limits: Limits) -> None:
     if place > limits.head:
         raise BadMessage(431, f"the head is longer than {limits.head} bytes", "RFC 6585 5")
     if found:
-        fault = next(fault for fault in OCTETS if fault.pattern.match(data, place))
-        raise BadMessage(400, fault.words, fault.clause)
+        raise _octet(data, place)

@@ -19,6 +19,7 @@ from services.http.reference.h1.framing import framing
 from services.http.reference.h1.limits import Limits
 from services.http.reference.h1.target import authority, check_target
 
+_TRAILING = re.compile(rb"[ \t]+\r\n")
 _RAW = re.compile(rb"[\x80-\xff]")
 _QUOTED_SAFE = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -72,12 +73,17 @@ def _version(major: bytes, minor: bytes) -> str:
 
 
 def _read_fields(line: re.Match[bytes], version: str) -> tuple[Fields, Exception | None]:
-    """The fields as llhttp reads them, and why it refuses the head, if it does."""
+    """The fields as llhttp reads them, and why it refuses the head, if it does.
+
+    It is spared what is legal and yet refused by it: raw UTF-8 in a target, a minor version that it does not
+    know, a tab behind a value (RFC 9112 5).
+    """
     reading = _Reading()
     target = line[2]
     if _RAW.search(target):
         target = quote_from_bytes(target, _QUOTED_SAFE).encode("ascii")
-    lines = (line[1], b" ", target, b" HTTP/", version.encode("ascii"), b"\r\n", line[5], b"\r\n")
+    section = _TRAILING.sub(b"\r\n", line[5])
+    lines = (line[1], b" ", target, b" HTTP/", version.encode("ascii"), b"\r\n", section, b"\r\n")
     try:
         httptools.HttpRequestParser(reading).feed_data(b"".join(lines))
     except httptools.HttpParserUpgrade:
