@@ -1,0 +1,1 @@
+"""The udp-echo role."""
