@@ -22,7 +22,8 @@ def from_topology(yard: "Topology") -> tuple[Leaf, ...]:
 def _leaf(service: "Service") -> Leaf:
     addresses = [address for place in service.attachments for address in (place.ipv4, place.ipv6) if address]
     names, here = HERE
-    return Leaf(service.role, (service.authority, *names), (*addresses, *here))
+    wanted = (service.authority, f"*.{service.authority}", *names)  # the wildcard: protocol cases by name
+    return Leaf(service.role, wanted, (*addresses, *here))
 
 
 def parse(text: str) -> Leaf:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import repeat
+from ssl import SSLObject
 from typing import Any
 
 CAPACITY = 65_536
@@ -21,10 +22,11 @@ CAPACITY = 65_536
 class Connection:
     """One connection as the journal names it; the service keeps its counters current.
 
-    `peer` and `local` are (address, port, …) as the socket gives them; `state` is a word of the service's.
+    `peer` and `local` are (address, port, …) as the socket gives them; `state` is a word of the service's;
+    `secure` is its TLS, if it has any.
     """
 
-    __slots__ = ("bytes_in", "bytes_out", "facts", "id", "local", "opened", "peer", "state")
+    __slots__ = ("bytes_in", "bytes_out", "facts", "id", "local", "opened", "peer", "secure", "state")
 
     def __init__(self, number: int, peer: tuple[Any, ...], local: tuple[Any, ...]) -> None:
         self.id = number
@@ -35,6 +37,7 @@ class Connection:
         self.bytes_out = 0
         self.state = "open"
         self.facts: dict[str, object] = {}
+        self.secure: SSLObject | None = None
 
 
 Record = tuple[int, float, Connection | None, int | None, str, Mapping[str, object] | None]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import _ssl
 import ctypes
 import functools
+import os
 import ssl
 import sys
 from typing import Any
@@ -23,8 +24,9 @@ _HEAD = object.__basicsize__
 _KNOWN = ((3, 11), (3, 14))
 
 # include/openssl/ssl.h, tls1.h
-_SET_GROUPS_LIST, _GET_PEER_TMP_KEY, _GET_TMP_KEY, _GET_NEGOTIATED_GROUP = 92, 109, 133, 134
-_SET_STATUS_CB, _SET_STATUS_RESPONSE = 63, 71
+_SET_GROUPS_LIST, _GET_NEGOTIATED_GROUP = 92, 134
+_SET_STATUS_CB, _SET_STATUS_RESPONSE, _SET_TICKET_KEYS = 63, 71, 59
+_TICKET_KEYS = 80
 _STATUS_OK, _STATUS_NONE = 0, 3
 _StatusCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 
@@ -107,6 +109,11 @@ def set_groups(context: ssl.SSLContext, names: str) -> None:
     """Choose the key-exchange groups, colon between. Raises ValueError for one that OpenSSL does not know."""
     if not _ready().SSL_CTX_ctrl(_field(context, 0), _SET_GROUPS_LIST, 0, names.encode()):
         raise ValueError(f"OpenSSL has no group called {names!r}")
+
+
+def rotate_ticket_keys(context: ssl.SSLContext) -> None:
+    """New keys for session tickets (RFC 5077, 5.5): what was handed out before is no longer accepted."""
+    _ready().SSL_CTX_ctrl(_field(context, 0), _SET_TICKET_KEYS, _TICKET_KEYS, os.urandom(_TICKET_KEYS))
 
 
 def staple(context: ssl.SSLContext, response: bytes) -> None:

@@ -6,28 +6,16 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from services.kit.journal import Journal
 from services.kit.sockets import BACKLOG
 from services.kit.tls_alerts import Failure
-from services.kit.tls_handshake import Handshake
+from services.kit.tls_handshake import Handshake, Options
+
+__all__ = ["Factory", "Listener", "Options", "listen"]
 
 Factory = Callable[[], asyncio.Protocol]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What may differ from one TLS listener to the next.
-
-    `handshake_within` is the time, in seconds, from the accept to the end of the handshake; `most` bounds
-    the connections, established or not. `plain` is given the first bytes of a client that speaks no TLS;
-    what it returns is sent to that client as it stands, and None from it means an alert instead.
-    """
-
-    handshake_within: float = 10.0
-    most: int = 50_000
-    plain: Callable[[bytes], bytes | None] = lambda _first: None
+DEFAULTS = Options()
 
 
 async def listen(
@@ -35,7 +23,7 @@ async def listen(
     factory: Factory,
     context: ssl.SSLContext,
     journal: Journal,
-    options: Options = Options(),
+    options: Options = DEFAULTS,
 ) -> Listener:
     """Serve TLS on a bound socket, in the running loop, until the Listener is closed.
 
@@ -53,10 +41,9 @@ class Listener:
 
     def __init__(self, factory: Factory, context: ssl.SSLContext, journal: Journal, options: Options) -> None:
         self.factory, self.context, self.journal = factory, context, journal
-        self.plain = options.plain
+        self.options = options
         self.open = 0
         self.server: asyncio.Server
-        self._options = options
         self._shaking: dict[Handshake, float] = {}
         """Handshake -> the moment it is cut; all have the same time, so the oldest stands first."""
         self._sweep: asyncio.TimerHandle | None = None
@@ -71,12 +58,12 @@ class Listener:
 
     def begun(self, handshake: Handshake) -> bool:
         """Whether there is room for one more handshake; its time runs from here."""
-        if self.open + len(self._shaking) >= self._options.most:
+        if self.open + len(self._shaking) >= self.options.most:
             return False
         loop = asyncio.get_running_loop()
-        self._shaking[handshake] = loop.time() + self._options.handshake_within
+        self._shaking[handshake] = loop.time() + self.options.handshake_within
         if self._sweep is None:
-            self._sweep = loop.call_later(self._options.handshake_within, self._cut_late)
+            self._sweep = loop.call_later(self.options.handshake_within, self._cut_late)
         return True
 
     def ended(self, handshake: Handshake) -> None:
@@ -99,4 +86,4 @@ class Listener:
             if due > loop.time():
                 self._sweep = loop.call_at(due, self._cut_late)
                 return
-            handshake.cut(Failure("TIMEOUT", f"no handshake within {self._options.handshake_within:g} s"))
+            handshake.cut(Failure("TIMEOUT", f"no handshake within {self.options.handshake_within:g} s"))

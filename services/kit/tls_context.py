@@ -1,4 +1,4 @@
-"""Server contexts with defaults that an auditor likes, and one context for each name that is asked for.
+"""Server contexts with defaults that an auditor likes, that refuse foreign names and protocols by alert.
 
 RFC 9325 4.2 (suites), 3.1.1 (versions), 3.5 (renegotiation), 3.3 (compression).
 """
@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 
+from services.kit import openssl
 from services.kit.tls_hello import parse
 
 SUITES_1_2 = (
@@ -23,9 +24,6 @@ SUITES_1_2 = (
 UNRECOGNIZED_NAME, NO_APPLICATION_PROTOCOL = 112, 120
 """The alerts of RFC 6066 3 and RFC 7301 3.2."""
 
-Select = Callable[[str], ssl.SSLContext | None]
-"""From a server name to its context; None for a name that is not ours."""
-
 
 class TLSObject(ssl.SSLObject):
     """The server's end of one TLS connection, which remembers what its client asked for."""
@@ -36,57 +34,58 @@ class TLSObject(ssl.SSLObject):
     """The alert with which the choice of a name or of a protocol ended the handshake."""
 
 
-def server_context(certificate: Path, key: Path, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
-    """A context for one certificate. Raises OSError when the files cannot be read."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+class ServerContext(ssl.SSLContext):
+    """A server's context that remembers which chain it presents, and its protocols as ALPN writes them."""
+
+    chain: Path | None = None
+    wire: tuple[bytes, ...] = ()
+    knows: Callable[[str], bool] = staticmethod(lambda _name: True)
+    """Whether a server name is one of ours (RFC 6066, 3)."""
+
+
+def server_context(
+    certificate: Path, key: Path, alpn: tuple[str, ...] = (), suites: tuple[str, ...] = SUITES_1_2
+) -> ServerContext:
+    """A context for one certificate. Raises OSError when the files cannot be read.
+
+    An OCSP response in `ocsp.der` beside the certificate is stapled, where OpenSSL can be reached.
+    """
+    context = ServerContext(ssl.PROTOCOL_TLS_SERVER)
     context.sslobject_class = TLSObject
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(":".join(SUITES_1_2))
-    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    context.set_ciphers(":".join(suites))
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
     context.num_tickets = 1
     context.load_cert_chain(certificate, key)
+    context.chain = certificate
     if alpn:
         context.set_alpn_protocols(list(alpn))
-    context.sni_callback = _Names(lambda _name: context, alpn)
+    context.wire = tuple(bytes((len(name),)) + name.encode() for name in alpn)
+    context.sni_callback = _greet
+    response = certificate.with_name("ocsp.der")
+    if response.exists() and not openssl.unavailable():
+        openssl.staple(context, response.read_bytes())
     return context
 
 
-def serve_names(context: ssl.SSLContext, select: Select, alpn: tuple[str, ...]) -> None:
-    """Let `select` choose the context by the name that the client asks for (RFC 6066, 3)."""
-    context.sni_callback = _Names(select, alpn)
-
-
-class _Names:
+def _greet(tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: object) -> int | None:
     """Called by OpenSSL in the middle of the ClientHello; what it returns is an alert, or None to go on."""
-
-    def __init__(self, select: Select, alpn: tuple[str, ...]) -> None:
-        self._select = select
-        self._wire = tuple(bytes((len(name),)) + name.encode() for name in alpn)
-
-    def __call__(self, tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> int | None:
-        if not isinstance(tls, TLSObject):
-            return None
-        tls.sni = name
-        tls.refusal = self._choose(tls, name)
-        return tls.refusal
-
-    def _choose(self, tls: TLSObject, name: str | None) -> int | None:
-        if self._wire and not self._offered(tls.hello):
-            return NO_APPLICATION_PROTOCOL
-        if name is None:
-            return None
-        chosen = self._select(name)
-        if chosen is None:
-            return UNRECOGNIZED_NAME
-        if chosen is not tls.context:
-            tls.context = chosen
+    context = tls.context
+    if not isinstance(tls, TLSObject) or not isinstance(context, ServerContext):
         return None
+    tls.sni = name
+    if name is not None and not context.knows(name):
+        tls.refusal = UNRECOGNIZED_NAME
+    elif context.wire and not _offered(tls.hello, context.wire):
+        tls.refusal = NO_APPLICATION_PROTOCOL
+    return tls.refusal
 
-    def _offered(self, hello: bytes) -> bool:
-        """Whether the client offers a protocol of ours, or has no wish: Python's OpenSSL does not care."""
-        if any(name in hello for name in self._wire):
-            return True
-        try:
-            return not parse(hello).alpn
-        except ValueError:
-            return True  # not for us to judge: OpenSSL reads it next
+
+def _offered(hello: bytes, wire: tuple[bytes, ...]) -> bool:
+    """Whether the client offers a protocol of ours, or has no wish: Python's OpenSSL does not care."""
+    if any(name in hello for name in wire):
+        return True
+    try:
+        return not parse(hello).alpn
+    except ValueError:
+        return True  # not for us to judge: OpenSSL reads it next

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from services.kit.journal import Connection, Journal
@@ -20,6 +21,28 @@ from services.kit.tls_hello import HANDSHAKE, record_length
 from services.kit.tls_transport import TLSTransport
 
 UNEXPECTED_MESSAGE = 10
+_LOST = Failure("EOF", "the connection was lost in the middle of the handshake")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may differ from one TLS listener to the next.
+
+    `handshake_within` is the time, in seconds, from the accept to the end of the handshake; `most` bounds
+    the connections, established or not. `plain` is given the first bytes of a client that speaks no TLS;
+    what it returns is sent to that client as it stands, and None from it means an alert instead.
+    `choose` is given the record of a ClientHello and gives the context for it, None meaning the listener's
+    own: a context put in place later, in OpenSSL's callback, would bring its certificate and nothing else.
+    `intercept` is given the record of a ClientHello and the TCP transport before OpenSSL is; True from it
+    means that it answers instead. `transport` makes the transport of a connection that got through.
+    """
+
+    handshake_within: float = 10.0
+    most: int = 50_000
+    plain: Callable[[bytes], bytes | None] = lambda _first: None
+    choose: Callable[[bytes], ssl.SSLContext | None] = lambda _hello: None
+    intercept: Callable[[bytes, asyncio.Transport], bool] = lambda _hello, _transport: False
+    transport: Callable[[ssl.SSLObject], type[TLSTransport]] = lambda _tls: TLSTransport
 
 
 class Host(Protocol):
@@ -28,7 +51,7 @@ class Host(Protocol):
     journal: Journal
     context: ssl.SSLContext
     factory: Callable[[], asyncio.Protocol]
-    plain: Callable[[bytes], bytes | None]
+    options: Options
 
     def begun(self, handshake: Handshake) -> bool:
         """Whether there is room for one more."""
@@ -50,6 +73,7 @@ class Handshake(asyncio.Protocol):
         self._host = host
         self._hello = b""
         self._tls: ssl.SSLObject | None = None
+        self._intercepted = self._over = False
         self._bios = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._lower: asyncio.Transport
         self._connection: Connection
@@ -59,6 +83,7 @@ class Handshake(asyncio.Protocol):
         self._lower = lower = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
         peer, local = lower.get_extra_info("peername"), lower.get_extra_info("sockname")
         if not self._host.begun(self):
+            self._over = True
             self._host.journal.emit("dropConnection", None, None, {"peer": (peer or ())[:2]})
             lower.abort()
             return
@@ -70,6 +95,8 @@ class Handshake(asyncio.Protocol):
             self._bios[0].write(data)
             self._step(self._tls)
             return
+        if self._intercepted:
+            return
         self._hello += data
         if self._hello[0] != HANDSHAKE:
             self._plain()
@@ -78,22 +105,30 @@ class Handshake(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """FIN before the handshake was over."""
-        self.cut(Failure("EOF", "the peer closed in the middle of the handshake"))
+        self.cut(
+            Failure("EOF", f"the peer closed {'in the middle of' if self._hello else 'before'} the handshake")
+        )
 
     def connection_lost(self, error: Exception | None) -> None:
         """TCP is gone; told in the journal unless it has been."""
-        if not self._lower.is_closing() or error:
-            self._fail(explain(error) if error else Failure("EOF", "the connection was lost"))
+        if not self._over:
+            lost = Failure("ON_PURPOSE", "ended on purpose") if self._intercepted else _LOST
+            self._report(explain(error) if error else lost)
 
     def _plain(self) -> None:
         """No TLS: an answer in the client's own protocol if there is one, else an alert (RFC 8446, 5.1)."""
-        answer = self._host.plain(self._hello)
+        answer = self._host.options.plain(self._hello)
         self._lower.write(answer or record(UNEXPECTED_MESSAGE))
         sent = None if answer else "unexpected_message"
         self._fail(Failure("NOT_TLS", "the first bytes are not TLS", sent=sent))
 
     def _begin(self) -> None:
-        self._tls = self._host.context.wrap_bio(*self._bios, server_side=True)
+        options = self._host.options
+        if options.intercept(self._hello, self._lower):
+            self._intercepted = True
+            return
+        context = options.choose(self._hello) or self._host.context
+        self._tls = context.wrap_bio(*self._bios, server_side=True)
         if isinstance(self._tls, TLSObject):
             self._tls.hello = self._hello
         self._bios[0].write(self._hello)
@@ -121,6 +156,7 @@ class Handshake(asyncio.Protocol):
 
     def _succeed(self, tls: ssl.SSLObject) -> None:
         host, connection = self._host, self._connection
+        self._over = True
         host.ended(self)
         extra = {
             "peername": connection.peer,
@@ -128,10 +164,12 @@ class Handshake(asyncio.Protocol):
             "ssl_object": tls,
             "connection": connection,
         }
+        connection.secure = tls
         secure = facts(tls)
         connection.facts.update(secure)
         host.journal.emit("secureConnection", connection, None, secure)
-        TLSTransport(self._lower, tls, self._bios, extra, host.opened()).start(host.factory())
+        kind = host.options.transport(tls)
+        kind(self._lower, tls, self._bios, extra, host.opened()).start(host.factory())
 
     def cut(self, failure: Failure) -> None:
         """End it at once."""
@@ -143,6 +181,7 @@ class Handshake(asyncio.Protocol):
         linger(self._lower)
 
     def _report(self, failure: Failure) -> None:
+        self._over = True
         self._host.ended(self)
         self._host.journal.emit("tlsClientError", self._connection, None, failure.as_data())
         self._host.journal.close(self._connection)

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import socket
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from functools import cached_property
 
 from starlette.routing import BaseRoute
 
@@ -16,13 +16,13 @@ from services.http.reference.http1 import Http1
 from services.http.reference.http2 import Http2
 from services.http.reference.http2_encoding import Heads
 from services.http.reference.plans import Plans
+from services.http.reference.secure.names import Names
 from services.http.reference.settings import HttpSettings
 from services.http.reference.site import Site
 from services.kit import tls
 from services.kit.errors import SettingsError
 from services.kit.journal import Journal
 from services.kit.sockets import BACKLOG, listen_tcp
-from services.kit.tls_context import server_context
 
 ALPN = {"https": ("http/1.1",), "h2": ("h2", "http/1.1")}
 """Role -> the protocols that its TLS offers (RFC 7301), the first being the one it likes best."""
@@ -87,15 +87,23 @@ class HttpService:
     ) -> asyncio.Server | tls.Listener:
         if self._settings.role not in ALPN:
             return await self._site.loop.create_server(factory, sock=sock, backlog=BACKLOG)
-        options = tls.Options(most=self._settings.connections, plain=_plain)
-        context = server_context(*self._certificate(), alpn=ALPN[self._settings.role])
-        return await tls.listen(sock, factory, context, self._journal, options)
+        names = self._names
+        options = tls.Options(
+            most=self._settings.connections,
+            plain=_plain,
+            choose=names.choose,
+            intercept=names.intercept,
+            transport=names.transport,
+        )
+        return await tls.listen(sock, factory, names.default, self._journal, options)
 
-    def _certificate(self) -> tuple[Path, Path]:
-        folder = self._settings.certs
-        if folder is None:
+    @cached_property
+    def _names(self) -> Names:
+        """The contexts of all names that are served, shared by every listener."""
+        settings = self._settings
+        if settings.certs is None:
             raise SettingsError("WIREYARD_CERTS", "is not set, and this role speaks TLS")
-        return folder / "cert.pem", folder / "key.pem"
+        return Names(settings.certs, settings.ca, self._site.server.authority, ALPN[settings.role])
 
 
 def _plain(first: bytes) -> bytes | None:

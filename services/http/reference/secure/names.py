@@ -1,0 +1,117 @@
+"""From the name that a client asks for (RFC 6066, 3) to the context, conduct and transport that it gets."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from certs.zoo import CASES as ZOO
+from services.http.reference.secure.cases import CASES, Case
+from services.http.reference.secure.conduct import AFTER, BEFORE
+from services.kit import openssl
+from services.kit.tls_context import SUITES_1_2, ServerContext, TLSObject, server_context
+from services.kit.tls_hello import parse
+from services.kit.tls_transport import TLSTransport
+
+WEAKEST = (*SUITES_1_2, "@SECLEVEL=0")
+"""Lets OpenSSL present what it would refuse itself: short keys and SHA-1, in the zoo alone."""
+
+
+class Names:
+    """All contexts of one service. Those of the zoo and of the cases are made when first asked for."""
+
+    def __init__(self, folder: Path, ca: Path | None, authority: str, alpn: tuple[str, ...]) -> None:
+        self._folder, self._ca, self._alpn = folder, ca, alpn
+        self.default = server_context(folder / "cert.pem", folder / "key.pem", alpn)
+        self._contexts: dict[str, ServerContext] = {authority: self.default, "localhost": self.default}
+        self._makers: dict[str, Callable[[], ServerContext]] = {}
+        self._conducts: dict[str, str] = {}
+        for row in ZOO:
+            self._makers[row.server_name(authority)] = partial(self._zoo, folder / "zoo" / row.name)
+        for case in CASES:
+            self._makers[f"{case.name}.{authority}"] = partial(self._case, case)
+            if case.conduct:
+                self._conducts[f"{case.name}.{authority}"] = case.conduct
+        self._before = tuple(
+            (name.encode(), BEFORE[conduct]) for name, conduct in self._conducts.items() if conduct in BEFORE
+        )
+        self.default.knows = self.knows
+        # How a ClientHello writes the commonest name: found without taking the message apart.
+        self._common = b"\0" + len(authority).to_bytes(2) + authority.encode()
+
+    def choose(self, hello: bytes) -> ServerContext | None:
+        """The context for a ClientHello; None for one that names nobody of ours, or nobody at all."""
+        if self._common in hello:
+            return self.default
+        try:
+            name = parse(hello).name
+        except ValueError:
+            return None
+        return self.select(name) if name else None
+
+    def knows(self, name: str) -> bool:
+        """Whether a server name is one of ours."""
+        return name.lower() in self._contexts or name.lower() in self._makers
+
+    def select(self, name: str) -> ServerContext | None:
+        """The context for a server name; None for one that is not served here."""
+        name = name.lower()
+        found = self._contexts.get(name)
+        if found is None and name in self._makers:
+            found = self._contexts[name] = self._makers[name]()
+        return found
+
+    def add(self, name: str, context: ServerContext) -> None:
+        """Serve one more name from now on."""
+        self._contexts[name.lower()] = context
+
+    def intercept(self, hello: bytes, transport: asyncio.Transport) -> bool:
+        """Misbehave in place of a ServerHello, if the client asks for a name that does."""
+        for name, act in self._before:
+            if name in hello:
+                act(transport)
+                return True
+        return False
+
+    def transport(self, tls: ssl.SSLObject) -> type[TLSTransport]:
+        """The transport for an established connection: one that ends badly, for the names that do."""
+        name = tls.sni if isinstance(tls, TLSObject) else None
+        return AFTER.get(self._conducts.get(name or "", ""), TLSTransport)
+
+    def _zoo(self, place: Path) -> ServerContext:
+        return server_context(place / "cert.pem", place / "key.pem", self._alpn, WEAKEST)
+
+    def _case(self, case: Case) -> ServerContext:
+        alpn = case.alpn or self._alpn
+        context = server_context(self._folder / "cert.pem", self._folder / "key.pem", alpn)
+        context.minimum_version = case.oldest or context.minimum_version
+        context.maximum_version = case.newest or context.maximum_version
+        if case.suites:
+            _set_suites(context, case)
+        if case.groups:
+            openssl.set_groups(context, case.groups)
+        if case.tickets is not None:
+            context.num_tickets = case.tickets
+        if case.client:
+            self._ask_client(context, case)
+        return context
+
+    def _ask_client(self, context: ServerContext, case: Case) -> None:
+        """Verify clients against the yard's own authority, revocation included (RFC 5280, 6.3)."""
+        if self._ca is None:
+            raise openssl.Unavailable("WIREYARD_CA is not set: no authority to verify clients against")
+        context.load_verify_locations(self._ca)
+        revoked = self._ca.with_name("intermediate.crl.pem")
+        context.load_verify_locations(revoked)
+        context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+        context.verify_mode = case.client or context.verify_mode
+
+
+def _set_suites(context: ServerContext, case: Case) -> None:
+    if case.newest is ssl.TLSVersion.TLSv1_2:
+        context.set_ciphers(case.suites)
+    else:
+        openssl.set_suites(context, case.suites)
