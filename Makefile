@@ -61,9 +61,12 @@ images: base  ## build the images of the services and of the client
 	@images/secrets
 	@docker compose --profile client build --quiet
 
+readme: setup  ## write the generated parts of README.md again
+	@$(LAB) readme
+
 lock:  ## write the hashed locks again from pyproject.toml
 	@for extra in services clients lab; do uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
 	-o requirements/$$extra.txt; done
 
-.PHONY: help up down status restart logs test swap shell topology setup check base images lock demo kill
+.PHONY: help up down status restart logs test swap shell topology setup check base images readme lock demo kill

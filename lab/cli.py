@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 
 from lab import draw, table
+from lab import neighbour as neighbours
+from lab import readme as readmes
 from lab import swap as swaps
 from lab import topology as topologies
 from lab.demo.cli import demo
@@ -174,6 +176,19 @@ def topology(
     if form not in _DRAWINGS:
         raise LabError(f"FORMAT={form}: choose one of table, {', '.join(_DRAWINGS)}")
     sys.stdout.write(_DRAWINGS[form](yard))
+
+
+@app.command()
+def readme() -> None:
+    """Write the generated parts of README.md again, from compose.yaml."""
+    text = readmes.README.read_text(encoding="utf-8")
+    readmes.README.write_text(readmes.refreshed(text, readmes.plain()), encoding="utf-8")
+
+
+@app.command()
+def neighbour(number: Annotated[int, typer.Argument(help="2 for the first yard beside this one")]) -> None:
+    """Print the variables of another yard that runs beside this one."""
+    sys.stdout.writelines(f"{name}={value}\n" for name, value in neighbours.variables(number).items())
 
 
 def _show(runner: Runner) -> None:

@@ -165,6 +165,7 @@ class Embedded:
             "WIREYARD_VIEW": View.HOST.value,
             "WIREYARD_BACKEND": self.name,
             "WIREYARD_CA": str(self._state.ca),
+            "WIREYARD_CERTS": str(self._state.certs / "client"),
         }
 
     def _log(self, service: str) -> Path:

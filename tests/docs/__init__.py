@@ -1,0 +1,1 @@
+"""The examples in the project's documents, run as they stand."""
