@@ -114,11 +114,27 @@ def _udp_echo(target: Target) -> None:
 
 
 def _dns(target: Target) -> None:
+    question = _question(target)
+    _judge_dns(target, question, _ask_datagram(target, question))
+
+
+def _dot(target: Target) -> None:
+    """RFC 7858 3.3: DNS over TLS, each message behind its length."""
+    question = _question(target)
+    with _connect_tls(target, "dot") as connection:
+        connection.sendall(struct.pack("!H", len(question)) + question)
+        _judge_dns(target, question, _read(connection, 14)[2:])
+
+
+def _question(target: Target) -> bytes:
+    """RFC 1035 4.1: a query for the address of the authority, recursion not desired."""
     name = b"".join(bytes([len(label)]) + label.encode() for label in target.authority.split(".")) + b"\0"
-    identity = os.urandom(2)
-    answer = _ask_datagram(target, identity + struct.pack("!5H", 0x0100, 1, 0, 0, 0) + name + b"\0\x01\0\x01")
-    # RFC 1035 4.1.1: our ID, QR set, RCODE 0, at least one answer.
-    good = answer[:2] == identity and len(answer) > 12 and answer[2] & 0x80 and not answer[3] & 0x0F
+    return os.urandom(2) + struct.pack("!5H", 0, 1, 0, 0, 0) + name + b"\0\x01\0\x01"
+
+
+def _judge_dns(target: Target, question: bytes, answer: bytes) -> None:
+    """RFC 1035 4.1.1: our ID, QR set, RCODE 0, at least one answer."""
+    good = len(answer) >= 12 and answer[:2] == question[:2] and answer[2] & 0x80 and not answer[3] & 0x0F
     if not good or answer[6:8] == b"\0\0":
         raise ProbeError(f"the address of {target.authority} was answered {answer[:12]!r}")
 
@@ -150,6 +166,7 @@ _PROBES: Mapping[str, Callable[[Target], None]] = {
     "udp-echo": _udp_echo,
     "proxy": _http1,
     "dns": _dns,
+    "dot": _dot,
     "vault": _http1,
     "console": _http1,
 }

@@ -19,8 +19,8 @@ from lab.topology import Service
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
 
-# What is spoken on the ports beside `main`.
-_SPOKEN = {"control": "http1", "tls": "https"}
+# What is spoken on the ports beside `main`, by role and name of the port; HTTP/1.1 on every other.
+_SPOKEN = {("proxy", "tls"): "https", ("dns", "tls"): "dot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def targets(service: Service, ca: Path) -> list[Target]:
     """What to ask of `service` from the host: one target for each of its published ports."""
     return [
         Target(
-            role=service.role if name == "main" else _SPOKEN.get(name, "http1"),
+            role=service.role if name == "main" else _SPOKEN.get((service.role, name), "http1"),
             address=port.host[0],
             port=port.host[1],
             authority=service.authority,

@@ -42,7 +42,7 @@ def test_what_has_no_published_control_port_has_none(yard: dict[str, Process]) -
 def test_certificates_are_below_the_state_folder(yard: dict[str, Process]) -> None:
     assert yard["h2"].environment["WIREYARD_CERTS"] == "/state/certs/h2"
     assert yard["h2"].environment["WIREYARD_CA"] == "/state/certs/ca/ca.pem"
-    assert "WIREYARD_CERTS" not in yard["dns"].environment
+    assert "WIREYARD_CERTS" not in yard["tcp-echo"].environment
 
 
 def test_the_proxy_asks_the_yard_and_reaches_the_yard_only(yard: dict[str, Process]) -> None:
