@@ -31,7 +31,7 @@ def _name(topic: Topic, case: Case) -> str:
 def _cuts(data: bytes) -> list[Sequence[bytes]]:
     """The ways in which `data` is sent: whole, in three pieces, and byte by byte when it is short."""
     third = len(data) // 3
-    ways = [[data], [data[:third], data[third : 2 * third], data[2 * third :]]]
+    ways: list[Sequence[bytes]] = [[data], [data[:third], data[third : 2 * third], data[2 * third :]]]
     if len(data) <= _SHORT:
         ways.append([data[i : i + 1] for i in range(len(data))])
     return ways
