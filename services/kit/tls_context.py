@@ -55,6 +55,7 @@ def server_context(
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(":".join(suites))
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # set by Python before 3.11.4
     context.num_tickets = 1
     context.load_cert_chain(certificate, key)
     context.chain = certificate
@@ -66,6 +67,11 @@ def server_context(
     if response.exists() and not openssl.unavailable():
         openssl.staple(context, response.read_bytes())
     return context
+
+
+def is_truncation(error: ssl.SSLError) -> bool:
+    """Whether the peer's FIN came without a close_notify; Python before 3.11.4 has no class for that."""
+    return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
 
 
 def _greet(tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: object) -> int | None:

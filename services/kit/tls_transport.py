@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from services.kit.linger import linger
+from services.kit.tls_context import is_truncation
 
 RECORD = 16 * 1024
 """The most content that one TLS record carries (RFC 8446, 5.1)."""
@@ -241,10 +242,11 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
                     break
         except ssl.SSLWantReadError:
             pass  # a record is not whole yet
-        except ssl.SSLEOFError:
-            self._peer_ended(truncated=True)
         except ssl.SSLError as error:
-            self._break(error)
+            if is_truncation(error):
+                self._peer_ended(truncated=True)
+            else:
+                self._break(error)
         if self._outgoing.pending and not self._closing:
             self._send()  # the answer to a key update (RFC 8446, 4.6.3)
 
