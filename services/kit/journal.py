@@ -10,7 +10,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import repeat
 from ssl import SSLObject
@@ -152,6 +152,8 @@ class Journal:
             with self.watch() as pulse:
                 async with asyncio.timeout(seconds):
                     while not found:
+                        # What was looked at once is not looked at again, however long the wait.
+                        wanted = replace(wanted, since=max(wanted.since, self._seq))
                         await pulse.wait()
                         pulse.clear()
                         found = self.select(wanted)

@@ -1,6 +1,7 @@
 """The life of a service: settings, bind, serve, finish what is in flight, exit.
 
-Exit codes: 0 stopped when asked; 1 an address could not be had, or the service failed; 2 a setting is wrong.
+Exit status: 0 stopped when asked; 1 an address could not be had, or the service failed; 78 (sysexits.h,
+EX_CONFIG) a setting is wrong, so that starting again would change nothing.
 """
 
 from __future__ import annotations
@@ -10,19 +11,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar
 
 import uvloop
-from hypercorn.asyncio import serve as hypercorn_serve
-from hypercorn.config import Config
-from hypercorn.typing import ASGIFramework
 from starlette.routing import BaseRoute
 
 from services.kit.control import Control
+from services.kit.control_port import ControlPort
 from services.kit.errors import KitError, SettingsError
 from services.kit.journal import Journal, SilentJournal
 from services.kit.settings import Settings, load
-from services.kit.sockets import listen_tcp
 
 S = TypeVar("S", bound=Settings)
 
@@ -51,41 +49,30 @@ def main(kind: type[S], build: Callable[[S, Journal], Service]) -> int:
             runner.run(_live(settings, build))
     except KitError as error:
         sys.stderr.write(f"{error}\n")
-        return 2 if isinstance(error, SettingsError) else 1
+        return os.EX_CONFIG if isinstance(error, SettingsError) else 1
     return 0
 
 
 async def _live(settings: S, build: Callable[[S, Journal], Service]) -> None:
     journal = Journal(settings.role) if settings.journal else SilentJournal(settings.role)
     service = build(settings, journal)
-    asked = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, asked.set)
+    asked = _asked_to_stop()
+    port = None if settings.control_port is None else ControlPort(settings.address, settings.control_port)
     await service.start()
-    async with asyncio.TaskGroup() as group:
-        closing = _control(group, settings, journal, service.control_routes())
+    if port is None:
         await asked.wait()
         await service.stop(settings.stop_within)
-        closing()
+        return
+    async with asyncio.TaskGroup() as group:
+        group.create_task(port.run(Control(journal, service.control_routes())))
+        await asked.wait()
+        await service.stop(settings.stop_within)
+        port.close()
 
 
-def _control(
-    group: asyncio.TaskGroup, settings: Settings, journal: Journal, routes: Sequence[BaseRoute]
-) -> Callable[[], None]:
-    """Opens the control port, if there is to be one; gives what closes it."""
-    if settings.control_port is None:
-        return lambda: None
-    control, closed = Control(journal, routes), asyncio.Event()
-    config = Config()
-    config.bind = [f"fd://{s.detach()}" for s in listen_tcp(settings.address, settings.control_port)]
-    config.graceful_timeout = 0.5
-    config.loglevel = "WARNING"
-    app = cast("ASGIFramework", control.app)
-    group.create_task(hypercorn_serve(app, config, shutdown_trigger=closed.wait))
-
-    def close() -> None:
-        control.stop()
-        closed.set()
-
-    return close
+def _asked_to_stop() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    return asked

@@ -1,0 +1,129 @@
+"""The journal: order, filters, waiting, and a bound on what is held."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from services.kit.journal import Filter, Journal, SilentJournal, endpoint
+
+
+def names(journal: Journal, wanted: Filter | None = None) -> list[str]:
+    return [record[4] for record in journal.select(wanted or Filter())]
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal("sample", capacity=8)
+
+
+class TestRing:
+    def test_events_keep_their_order_and_number(self, journal: Journal) -> None:
+        for name in "abc":
+            journal.emit(name)
+        assert [(r[0], r[4]) for r in journal.select(Filter())] == [(1, "a"), (2, "b"), (3, "c")]
+        assert (journal.last, journal.dropped) == (3, 0)
+
+    def test_the_oldest_go_first_and_are_counted(self, journal: Journal) -> None:
+        for number in range(20):
+            journal.emit(str(number))
+        assert names(journal) == [str(number) for number in range(12, 20)]
+        assert (journal.last, journal.dropped) == (20, 12)
+        assert journal.counts.total() == 20
+
+    def test_forgetting_goes_on_numbering(self, journal: Journal) -> None:
+        journal.emit("a")
+        journal.clear()
+        journal.emit("b")
+        assert [(r[0], r[4]) for r in journal.select(Filter())] == [(2, "b")]
+        assert journal.dropped == 1
+
+    def test_the_newest_are_kept_when_a_limit_is_asked_for(self, journal: Journal) -> None:
+        for name in "abcd":
+            journal.emit(name)
+        assert [r[4] for r in journal.select(Filter(), limit=2)] == ["c", "d"]
+
+
+class TestFilter:
+    def test_by_connection_and_peer(self, journal: Journal) -> None:
+        one = journal.open(("10.0.0.1", 5), ("10.0.0.9", 7))
+        two = journal.open(("fd00::1", 5, 0, 0), ("fd00::9", 7, 0, 0))
+        journal.emit("x", one)
+        journal.emit("y", two, 3)
+        journal.emit("z")
+        assert names(journal, Filter(connection=one.id)) == ["connection", "x"]
+        assert names(journal, Filter(peer="10.0.0.1:5")) == ["connection", "x"]
+        assert names(journal, Filter(peer="[fd00::1]:5")) == ["connection", "y"]
+        assert names(journal, Filter(events=frozenset({"x", "z"}))) == ["x", "z"]
+        assert names(journal, Filter(since=3)) == ["y", "z"]
+
+    def test_a_connection_is_listed_until_it_closes(self, journal: Journal) -> None:
+        connection = journal.open(("10.0.0.1", 5), ("10.0.0.9", 7))
+        assert list(journal.connections.values()) == [connection]
+        journal.close(connection, {"why": "done"})
+        assert not journal.connections
+        assert connection.state == "closed"
+        assert names(journal) == ["connection", "close"]
+
+
+class TestWait:
+    async def test_an_event_that_is_there_needs_no_waiting(self, journal: Journal) -> None:
+        journal.emit("a")
+        assert [r[4] for r in await journal.wait(Filter(), 5)] == ["a"]
+
+    async def test_an_event_that_comes_ends_the_wait(self, journal: Journal) -> None:
+        waiting = asyncio.ensure_future(journal.wait(Filter(events=frozenset({"b"})), 5))
+        await asyncio.sleep(0)
+        journal.emit("a")
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        journal.emit("b")
+        assert [r[4] for r in await waiting] == ["b"]
+
+    async def test_waiting_ends_in_time(self, journal: Journal) -> None:
+        assert await journal.wait(Filter(), 0.01) == []
+
+    async def test_nobody_is_woken_afterwards(self, journal: Journal) -> None:
+        with journal.watch() as pulse:
+            journal.emit("a")
+            assert pulse.is_set()
+        pulse.clear()
+        journal.emit("b")
+        assert not pulse.is_set()
+
+
+class TestForms:
+    def test_an_event_as_the_control_port_shows_it(self, journal: Journal) -> None:
+        connection = journal.open(("10.0.0.1", 5), ("10.0.0.9", 7))
+        journal.emit("request", connection, 3, {"method": "GET"})
+        shown = journal.as_dict(journal.select(Filter())[-1])
+        assert {k: shown[k] for k in ("seq", "role", "connection", "peer", "stream", "event", "data")} == {
+            "seq": 2,
+            "role": "sample",
+            "connection": 1,
+            "peer": "10.0.0.1:5",
+            "stream": 3,
+            "event": "request",
+            "data": {"method": "GET"},
+        }
+        assert str(shown["at"]).endswith("+00:00")
+
+    @pytest.mark.parametrize(
+        ("address", "text"),
+        [
+            (("10.0.0.1", 5), "10.0.0.1:5"),
+            (("fd00::1", 5, 0, 0), "[fd00::1]:5"),
+            (("/ipc/echo.sock",), "/ipc/echo.sock"),
+            ((), ""),
+        ],
+    )
+    def test_endpoints(self, address: tuple[object, ...], text: str) -> None:
+        assert endpoint(address) == text
+
+    def test_a_silent_journal_keeps_connections_only(self) -> None:
+        journal = SilentJournal("sample")
+        connection = journal.open(("10.0.0.1", 5), ("10.0.0.9", 7))
+        journal.emit("x", connection)
+        assert list(journal.connections.values()) == [connection]
+        assert journal.select(Filter()) == []
