@@ -23,7 +23,7 @@ class Http1Wire(Wire):
     def _take(self) -> None:
         if not self._taken:
             self._taken = True
-            self._exchange.take_over(b"")
+            self._exchange.take_over()
 
     async def write(self, data: bytes) -> None:
         """As Wire.write."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from services.http.app.errors import ClientGone, MisusedExchange
@@ -10,8 +11,10 @@ from services.http.app.exchange import Exchange
 from services.http.app.message import Fields, Response, problem
 from services.http.app.routing import answer
 from services.http.reference.h1 import response as wire
-from services.http.reference.h1.errors import BadMessage
+from services.http.reference.h1.errors import BadMessage, H1Error
+from services.http.reference.h1.outgoing import Outgoing
 from services.http.reference.http1_abilities import Http1Tunnel, Http1Wire
+from services.http.reference.http1_output import NEVER
 from services.http.reference.plans import Plan
 
 if TYPE_CHECKING:
@@ -22,26 +25,17 @@ A = TypeVar("A")
 
 
 class Http1Exchange(Exchange):
-    """The exchange of `Http1`'s requests; `stream` is the request's number on its connection."""
+    """An exchange of `Http1`; `stream` is the request's number on its connection."""
 
     stream: int
 
-    def __init__(self, http: Http1, plan: Plan, number: int, persistent: bool) -> None:
-        self.http, self.plan = http, plan
-        self.server = http.site.server
-        self.request = plan.request
-        self.connection = http.connection
+    def __init__(self, http: Http1, plan: Plan, number: int, *, persistent: bool) -> None:
+        self.http, self.plan, self.stream = http, plan, number
+        self.server, self.connection, self.request = http.site.server, http.connection, plan.request
         self.parameters = {} if isinstance(plan.match, Response) else plan.match.parameters
-        self.stream = number
-        self._persistent = persistent
+        self._out = Outgoing(plan.request, http.kept, persistent=persistent)
         self._awaits_continue = plan.head.expectation == _CONTINUE
-        self._announced = False
-        self._tunnel = False
-        self._framing: int | None = None
-        self._left = 0
-        self._sent = 0
-        self._over = False
-        self._gone = False
+        self._announced = self._tunnel = self._closed = self._gone = False
         self._waiter: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -50,25 +44,26 @@ class Http1Exchange(Exchange):
     def begin(self) -> None:
         """Announces the request and answers it. An offer to upgrade is announced once it is decided on."""
         if not self.plan.head.upgrade:
-            self._announce()
+            self._announce(_event(self.plan))
         self._task = asyncio.ensure_future(self._run())
 
-    def _announce(self, event: str | None = None) -> None:
+    def _announce(self, event: str) -> None:
         """The one event that says what was asked for (as Node's http does it)."""
         if not self._announced:
             self._announced = True
-            event = event or _event(self.plan)
-            self.server.journal.emit(event, self.connection, self.stream, self.plan.facts)
+            self._emit(event, self.plan.facts)
 
     async def _run(self) -> None:
         try:
             await self._answer()
-            if not self._over:
-                await (self.finish() if self._framing is not None else self._forgotten())
+            if not self._closed:
+                await (self.finish() if self._out.started else self._forgotten())
         except ClientGone:
-            self._persistent = False
+            self._out.persistent = False
+        except (MisusedExchange, H1Error) as error:
+            await self._failed(error)
         finally:
-            self.http.completed(self._persistent and self._over)
+            self.http.completed(persistent=self._out.persistent and self._out.ended)
 
     async def _answer(self) -> None:
         expectation, match = self.plan.head.expectation, self.plan.match
@@ -82,19 +77,36 @@ class Http1Exchange(Exchange):
     async def _forgotten(self) -> None:
         await self.respond(problem(500, "the handler gave no response"))
 
+    async def _failed(self, error: Exception) -> None:
+        """A handler went wrong: 500 while there is time, else an end not to be taken for the right one."""
+        self._emit("error", {"error": repr(error)})
+        if not self._out.started and not self._gone:
+            await self.respond(problem(500, "the handler failed"))
+        elif not self._closed:
+            self._end("aborted", {"bytesSent": self._out.sent})
+            if not self._out.whole:
+                self.http.reset()
+
     def lost(self) -> None:
         """The connection is gone."""
-        if not self._over:
-            self._announce()
-            self._over = True
-            self.server.journal.emit("aborted", self.connection, self.stream, {"bytesSent": self._sent})
-            self.server.journal.emit("close", self.connection, self.stream)
+        if not self._closed:
+            self._announce(_event(self.plan))
+            self._end("aborted", {"bytesSent": self._out.sent})
         self._break()
 
     def broken(self) -> bool:
         """The request turned out to be malformed; whether it is too late to say so."""
         self.lost()
-        return self._framing is not None
+        return self._out.started
+
+    def _end(self, event: str | None, data: dict[str, object] | None = None) -> None:
+        self._closed = True
+        if event is not None:
+            self._emit(event, data)
+        self._emit("close")
+
+    def _emit(self, event: str, data: Mapping[str, object] | None = None) -> None:
+        self.server.journal.emit(event, self.connection, self.stream, data)
 
     def _break(self) -> None:
         """Ends the handler: where it waits for the client if it does, else where it stands."""
@@ -114,6 +126,9 @@ class Http1Exchange(Exchange):
             await self._waiter
         finally:
             self._waiter = None
+        self._check()
+
+    def _check(self) -> None:
         if self._gone:
             raise ClientGone
 
@@ -121,44 +136,44 @@ class Http1Exchange(Exchange):
 
     async def receive(self) -> bytes:
         """As Exchange.receive."""
-        if self._gone:
-            raise ClientGone
+        self._check()
         if self._tunnel:
             return await self._receive_bytes()
         http, reader = self.http, self.http.reader
-        self._announce()
-        if self._awaits_continue:
-            self._accept()
+        self._announce(_event(self.plan))
+        self._continue()
         try:
             while not (piece := reader.piece()) and not reader.done:
                 if http.ended:
                     raise BadMessage(400, "the content is not whole", "RFC 9112 8")
-                http.read_on()
-                http.deadline = http.site.now + http.site.settings.body_within
-                await self._wait()
+                await self._more(http.site.settings.body_within)
         except BadMessage as bad:
             http.refuse(bad)
             raise ClientGone from None
-        http.deadline = float("inf")
         http.read_on()
         return piece
 
     async def _receive_bytes(self) -> bytes:
         """What the tunnel brings."""
-        http = self.http
-        while not (data := http.reader.rest()) and not http.ended:
-            http.read_on()
-            http.deadline = http.site.now + http.site.settings.idle_within
-            await self._wait()
-        http.deadline = float("inf")
-        http.read_on()
+        while not (data := self.http.reader.rest()) and not self.http.ended:
+            await self._more(self.http.site.settings.idle_within)
+        self.http.read_on()
         return data
 
-    def _accept(self) -> None:
-        """100 Continue, unless content is here already (RFC 9110 10.1.1)."""
-        self._awaits_continue = False
-        if not self.http.reader.pending and not self.http.reader.done:
-            self.http.write(wire.status_line(100) + b"\r\n")
+    async def _more(self, within: float) -> None:
+        """Waits for the client to send, for so many seconds."""
+        http = self.http
+        http.read_on()
+        http.deadline = http.site.now + within
+        await self._wait()
+        http.deadline = NEVER
+
+    def _continue(self) -> None:
+        """100 Continue, once, unless content is here already (RFC 9110 10.1.1)."""
+        if self._awaits_continue:
+            self._awaits_continue = False
+            if not self.http.reader.pending and not self.http.reader.done:
+                self.http.write(wire.status_line(100) + b"\r\n")
 
     @property
     def trailers(self) -> Fields:
@@ -169,90 +184,55 @@ class Http1Exchange(Exchange):
 
     def inform(self, status: int, fields: Fields = ()) -> None:
         """As Exchange.inform."""
-        if not 102 <= status <= 199 or self._framing is not None:
+        if not 102 <= status <= 199 or self._out.started:
             raise MisusedExchange(f"no interim response {status} can be sent now")
-        self._announce()
+        self._announce(_event(self.plan))
         if self.request.version == "1.1" and not self._gone:
             self.http.write(wire.status_line(status) + wire.field_lines(fields) + b"\r\n")
-            self.server.journal.emit("information", self.connection, self.stream, {"status": status})
+            self._emit("information", {"status": status})
+
+    def _begin_response(self, status: int) -> bytes:
+        """The opening of the response. Content not asked for will not be read (RFC 9110 10.1.1)."""
+        self._check()
+        self._announce(_event(self.plan))
+        if self._awaits_continue:
+            self._out.persistent = False
+        return self.http.opening(status)
 
     async def start(self, status: int, fields: Fields = ()) -> None:
         """As Exchange.start."""
-        self.http.write(self._head(status, fields))
-
-    def _head(self, status: int, fields: Fields) -> bytes:
-        """The head, its framing decided."""
-        if self._gone:
-            raise ClientGone
-        if self._framing is not None:
-            raise MisusedExchange("the response has started already")
-        self._announce()
-        self._framing = framing = wire.framed_as(self.request, status, fields)
-        if framing == wire.SIZED:
-            self._left = next(int(value) for name, value in fields if name.lower() == b"content-length")
-        if framing == wire.UNTIL_CLOSE or self._awaits_continue:
-            self._persistent = False
-        lines = [self.http.opening(status), wire.field_lines(fields)]
-        if framing == wire.CHUNKS:
-            lines.append(b"transfer-encoding: chunked\r\n")
-        lines.append(self.http.persistence(self._persistent))
-        return b"".join([*lines, b"\r\n"])
+        self.http.write(self._out.head(self._begin_response(status), status, fields))
 
     async def send(self, data: bytes) -> None:
         """As Exchange.send."""
-        if self._gone:
-            raise ClientGone
-        if data and self._framing != wire.NOTHING:
-            self.http.write(self._framed(data))
-            self._sent += len(data)
+        self._check()
+        if data and (framed := self._out.content(data)):
+            self.http.write(framed)
         while self.http.blocked:
             await self._wait()
-
-    def _framed(self, data: bytes) -> bytes:
-        if self._framing is None or self._over:
-            raise MisusedExchange("content has to stand between head and end")
-        if self._framing == wire.CHUNKS:
-            return wire.chunk(data)
-        if self._framing == wire.SIZED:
-            self._left -= len(data)
-            if self._left < 0:
-                raise MisusedExchange("the content is longer than content-length says")
-        return data
 
     async def finish(self, trailers: Fields = ()) -> None:
         """As Exchange.finish. Returns once the last byte is with the kernel."""
-        if self._gone:
-            raise ClientGone
-        if self._framing is None or self._over:
-            raise MisusedExchange("there is nothing to end")
-        if self._left:
-            self._persistent = False
-        elif self._framing == wire.CHUNKS:
-            self.http.write(wire.last_chunk(trailers))
+        self._check()
+        if tail := self._out.end(trailers):
+            self.http.write(tail)
         await self._finished()
-
-    async def _finished(self) -> None:
-        while self.http.blocked:
-            await self._wait()
-        self._over = True
-        self.server.journal.emit("finish", self.connection, self.stream)
-        self.server.journal.emit("close", self.connection, self.stream)
 
     async def respond(self, response: Response) -> None:
         """As Exchange.respond, in one write."""
         if response.trailers:
             await super().respond(response)
             return
-        fields = response.fields
-        if response.status >= 200 and response.status not in (204, 304):
-            fields = (*fields, (b"content-length", b"%d" % len(response.body)))
-        head = self._head(response.status, fields)
-        if self._framing == wire.NOTHING:
-            self.http.write(head)
-        else:
-            self._sent, self._left = len(response.body), 0
-            self.http.write(head + response.body)
+        opening = self._begin_response(response.status)
+        self.http.write(self._out.whole_response(opening, response))
         await self._finished()
+
+    async def _finished(self) -> None:
+        while self.http.blocked:
+            await self._wait()
+        self._end("finish")
+
+    # -- what HTTP/1.1 alone can do --------------------------------------------------------------
 
     def ability(self, kind: type[A]) -> A:
         """Wire and Tunnel."""
@@ -261,15 +241,13 @@ class Http1Exchange(Exchange):
                 return ability
         return super().ability(kind)
 
-    def take_over(self, head: bytes, event: str | None = None) -> None:
+    def take_over(self, head: bytes = b"", event: str | None = None) -> None:
         """Ends the framing: `head` goes out as it is, and what follows likewise. Raises ClientGone."""
-        if self._gone:
-            raise ClientGone
-        if self._framing is not None:
-            raise MisusedExchange("the response has started already")
-        self._announce(event)
-        self._framing, self._persistent = wire.AS_IT_IS, False
-        self.http.write(head)
+        self._check()
+        self._out.take_over()
+        self._announce(event or _event(self.plan))
+        if head:
+            self.http.write(head)
 
     def open_tunnel(self) -> None:
         """What comes and goes from here on are bytes."""
@@ -278,9 +256,8 @@ class Http1Exchange(Exchange):
 
     def end_silently(self) -> None:
         """The handler has had enough: no `finish`, as this is no end of a response."""
-        if not self._over:
-            self._over = True
-            self.server.journal.emit("close", self.connection, self.stream)
+        if not self._closed:
+            self._end(None)
 
     def abort(self, code: int = 0) -> None:  # noqa: ARG002 - a reset of TCP carries no code
         """As Exchange.abort: RST."""

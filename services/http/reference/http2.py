@@ -20,7 +20,6 @@ from services.http.reference.h2.headers import RequestHead
 from services.http.reference.http2_encoding import Heads
 from services.http.reference.http2_events import SESSION, note
 from services.http.reference.http2_exchange import LOW_WATER, Http2Exchange
-from services.http.reference.plans import run
 from services.http.reference.site import Site
 from services.kit.journal import Connection as Line
 from services.kit.names import ends
@@ -201,7 +200,7 @@ class Http2(asyncio.Protocol):
         self._emit("stream", self.connection, stream_id)
         self._emit(plan.event, self.connection, stream_id, plan.seen)
         if plan.simple is not None and event.end_stream:
-            self.answer(stream_id, run(plan.simple, plan.request))
+            self.answer(stream_id, self.site.run(plan.simple, plan.request, self.connection, stream_id))
         else:
             self._begin(stream_id, plan, event.end_stream)
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.http.app.errors import Refused
-from services.http.app.message import Request, Response, problem
+from services.http.app.message import Request, Response
 from services.http.app.routing import Immediate, Match, Router
 from services.http.reference.h1.framing import NONE
 from services.http.reference.h1.head import Head, read_head
@@ -76,11 +75,3 @@ def _simple(head: Head, match: Match | Response) -> Immediate | None:
     if isinstance(match, Response):
         return None
     return match.immediate
-
-
-def run(immediate: Immediate, request: Request) -> Response:
-    """The response of an immediate handler, its refusals included."""
-    try:
-        return immediate(request)
-    except Refused as refused:
-        return problem(refused.status, refused.problem, refused.fields)

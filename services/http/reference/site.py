@@ -7,10 +7,13 @@ import time
 from email.utils import formatdate
 from typing import Protocol
 
+from services.http.app.errors import Refused
 from services.http.app.exchange import Server
+from services.http.app.message import Request, Response, problem
 from services.http.app.routes import ROUTER
+from services.http.app.routing import Immediate
 from services.http.reference.settings import HttpSettings
-from services.kit.journal import Journal
+from services.kit.journal import Connection, Journal
 
 TICK = 0.25
 """Seconds between two looks at the deadlines, and at the clock."""
@@ -50,12 +53,27 @@ class Site:
         self.empty = asyncio.Event()
         self.openings: dict[int, bytes] = {}
         """Status -> status line and Date of an HTTP/1.1 response, good for the current second."""
+        most = b", max=%d" % settings.requests if settings.requests else b""
+        self.kept = b"connection: keep-alive\r\nkeep-alive: timeout=%d%b\r\n" % (settings.idle_within, most)
         self._second = 0
         self._tick()
 
-    def join(self, connection: Served) -> None:
-        """A connection is open."""
+    def run(self, immediate: Immediate, request: Request, connection: Connection, stream: int) -> Response:
+        """The response of an immediate handler; its refusals and failures are responses too."""
+        try:
+            return immediate(request)
+        except Refused as refused:
+            return problem(refused.status, refused.problem, refused.fields)
+        except Exception as error:  # noqa: BLE001 - a handler's bug costs its own request only
+            self.journal.emit("error", connection, stream, {"error": repr(error)})
+            return problem(500, "the handler failed")
+
+    def join(self, connection: Served) -> bool:
+        """A connection is open; False when it is one too many, and has to close."""
+        if len(self.connections) >= self.settings.connections:
+            return False
         self.connections.add(connection)
+        return True
 
     def leave(self, connection: Served) -> None:
         """A connection is closed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from services.http.app.message import Fields, Request
+from services.http.app.message import Fields, Request, Response
 from services.http.reference.h1 import grammar
 from services.http.reference.h1.errors import BadResponse
 
@@ -14,7 +14,13 @@ NOTHING, SIZED, CHUNKS, UNTIL_CLOSE, AS_IT_IS = range(5)
 AS_IT_IS is no framing of a response: what a tunnel carries, or a handler that misbehaves on purpose.
 """
 
-_REASONS = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
+_REASONS = {status.value: status.phrase.encode("ascii") for status in HTTPStatus} | {
+    413: b"Content Too Large",
+    414: b"URI Too Long",
+    416: b"Range Not Satisfiable",
+    422: b"Unprocessable Content",
+}
+"""As RFC 9110 15 has them, whatever the Python."""
 LAST_CHUNK = b"0\r\n\r\n"
 
 
@@ -38,6 +44,14 @@ def framed_as(request: Request, status: int, fields: Fields) -> int:
     if any(name.lower() == b"content-length" for name, _ in fields):
         return SIZED
     return CHUNKS if request.version == "1.1" else UNTIL_CLOSE
+
+
+def with_length(response: Response) -> Fields:
+    """The fields of a whole response, with its Content-Length where one belongs (RFC 9110 8.6)."""
+    fields = response.fields
+    if response.status in (204, 304) or any(name.lower() == b"content-length" for name, _ in fields):
+        return fields
+    return (*fields, (b"content-length", b"%d" % len(response.body)))
 
 
 def chunk(data: bytes) -> bytes:

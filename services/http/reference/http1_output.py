@@ -1,0 +1,118 @@
+"""The sending half of an HTTP/1.1 connection: whole responses in their order, and who is told of their end.
+
+Writing is immediate: with a high-water mark of zero the transport hands bytes to the kernel at once, or
+says that it could not. Unless it did, the last byte is with the kernel, and that is what `finish` says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+
+from services.http.app.message import Response
+from services.http.reference.h1 import response as wire
+from services.http.reference.h1.outgoing import CLOSE
+from services.http.reference.site import Site
+from services.kit.journal import Connection
+
+NEVER = float("inf")
+ENOUGH = 64 * 1024
+"""Bytes of answers to pipelined requests that are gathered into one write."""
+
+
+class Output(asyncio.Protocol):
+    """What http1.py adds the receiving half to."""
+
+    connection: Connection
+    transport: asyncio.Transport
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.deadline = NEVER
+        self.blocked = False
+        self._emit = site.journal.emit
+        self._out: list[bytes] = []
+        self._gathered = 0
+        self._unfinished: list[int] = []
+
+    # -- responses -------------------------------------------------------------------------------
+
+    def answer(self, response: Response, number: int) -> None:
+        """Gathers a whole response to request `number`, on a connection that goes on."""
+        rest = response.encoded.get("h1") or self._encode(response)
+        opening = self.site.openings.get(response.status) or self.opening(response.status)
+        self._out.append(opening + rest)
+        self._unfinished.append(number)
+        self._gathered += len(rest)
+        if self._gathered > ENOUGH:
+            self.flush()
+
+    def _encode(self, response: Response) -> bytes:
+        """All of a response behind its opening; kept for the next time it is used."""
+        lines = wire.field_lines(wire.with_length(response))
+        rest = response.encoded["h1"] = b"%b%b\r\n%b" % (lines, self.kept, response.body)
+        return rest
+
+    def opening(self, status: int) -> bytes:
+        """The status line and the Date field, good for this second."""
+        opening = self.site.openings[status] = b"%bdate: %b\r\n" % (wire.status_line(status), self.site.date)
+        return opening
+
+    @property
+    def kept(self) -> bytes:
+        """The fields that tell a client how long its connection is kept."""
+        return self.site.kept
+
+    def last_words(self, response: Response) -> None:
+        """A whole response on a connection that ends with it."""
+        self.flush()
+        lines = wire.field_lines(wire.with_length(response))
+        self.write(b"%b%b%b\r\n%b" % (self.opening(response.status), lines, CLOSE, response.body))
+
+    # -- bytes -----------------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> None:
+        """Bytes for the client, behind whatever is waiting."""
+        self.connection.bytes_out += len(data)
+        self.transport.write(data)
+
+    def flush(self) -> None:
+        """Writes what was gathered."""
+        out = self._out
+        if out:
+            self.write(out[0] if len(out) == 1 else b"".join(out))
+            out.clear()
+            self._gathered = 0
+            if not self.blocked:
+                self._finished()
+
+    def _finished(self) -> None:
+        emit, connection = self._emit, self.connection
+        for number in self._unfinished:
+            emit("finish", connection, number)
+            emit("close", connection, number)
+        self._unfinished.clear()
+
+    def pause_writing(self) -> None:
+        """The kernel takes no more: the client reads too slowly."""
+        self.blocked = True
+        self.deadline = self.site.now + self.site.settings.write_within
+
+    def resume_writing(self) -> None:
+        """Everything written is with the kernel."""
+        self.blocked = False
+        self.deadline = NEVER
+        self._emit("drain", self.connection)
+        self._finished()
+        self.unblocked()
+
+    @abstractmethod
+    def unblocked(self) -> None:
+        """The connection can go on."""
+
+    def lose_output(self) -> None:
+        """The connection broke before these answers had left."""
+        for number in self._unfinished:
+            self._emit("aborted", self.connection, number)
+            self._emit("close", self.connection, number)
+        self._unfinished.clear()
