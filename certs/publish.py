@@ -1,7 +1,7 @@
 """What follows the certificates: index, revocation lists, the responders' own certificates, staples."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from certs.errors import StoreError
 from certs.make import Authority, Made, Order, renew
 from certs.status import Entry, Moment
 from certs.store import Owner, Pair
-from certs.template import DAY, RESPONDER
+from certs.template import CLIENT, DAY, RESPONDER
 from certs.zoo import BY_NAME, IDENTITIES, Staple
 
 STALE = Moment(datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 8, tzinfo=UTC))
@@ -32,8 +32,9 @@ class Found:
 def publish(where: Path, authority: Authority, owner: Owner) -> list[Made]:
     """Bring everything that tells the status of certificates up to date."""
     made = [_responder(where, issuer, owner) for issuer in (authority.root, authority.intermediate)]
+    made.append(_visitor(where, authority.intermediate, owner))
     issued = list(_issued(where))
-    known = status.read_index(where)
+    known = status.read_index(where / "ca" / "index.json")
     entries = [_entry(where, found, known) for found in issued]
     status.write_index(where, entries)
     for issuer in (authority.root, authority.intermediate):
@@ -90,6 +91,15 @@ def _responder(where: Path, issuer: Issuer, owner: Owner) -> tuple[Pair, Made]:
     store.folder(where / "http1", 0o755, owner)
     name = f"ocsp-{issuer.slug}"
     return renew(Order(where / "http1" / name, f"http1/{name}", RESPONDER, issuer), owner)
+
+
+def _visitor(where: Path, issuer: Issuer, owner: Owner) -> tuple[Pair, Made]:
+    """The client identity that http1 hands to anyone who asks: it proves that its holder can read."""
+    template = replace(
+        CLIENT, subject="visitor.client.wireyard.test", names=("visitor.client.wireyard.test",)
+    )
+    place = where / "http1" / "visitor"
+    return renew(Order(place, "http1/visitor", template, issuer, (issuer.certificate,)), owner)
 
 
 def _staple(

@@ -20,8 +20,8 @@ from certs.errors import StoreError
 from certs.store import Owner, Pair
 from certs.template import DAY, SKEW
 
-FRESH = 7 * DAY
-"""How long a list or a response is good for."""
+FRESH = 30 * DAY
+"""How long a list or a staple is good for: as long as a leaf, for a yard that is left running."""
 REASON = x509.ReasonFlags.key_compromise
 
 
@@ -46,9 +46,8 @@ def write_index(where: Path, entries: Iterable[Entry]) -> None:
     store.publish(where / "ca" / "index.json", json.dumps(rows, indent=1).encode() + b"\n")
 
 
-def read_index(where: Path) -> dict[int, Entry]:
+def read_index(path: Path) -> dict[int, Entry]:
     """The published index by serial number; empty when there is none yet. Raises StoreError."""
-    path = where / "ca" / "index.json"
     if not path.exists():
         return {}
     try:
@@ -116,9 +115,14 @@ class Moment:
         return cls(begin, begin + lasting)
 
 
-def ask(certificate: x509.Certificate, issuer: x509.Certificate) -> ocsp.OCSPRequest:
-    """The request about one certificate; SHA-1 names the issuer here and protects nothing (RFC 6960, 4.3)."""
-    return ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1()).build()  # noqa: S303
+NAMING = hashes.SHA1()  # noqa: S303 - it names the issuer and protects nothing (RFC 6960, 4.3)
+
+
+def ask(
+    certificate: x509.Certificate, issuer: x509.Certificate, naming: hashes.HashAlgorithm = NAMING
+) -> ocsp.OCSPRequest:
+    """The request about one certificate."""
+    return ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, naming).build()
 
 
 def respond(request: ocsp.OCSPRequest, index: Index, responder: Pair, when: Moment) -> ocsp.OCSPResponse:

@@ -95,7 +95,7 @@ def test_the_revoked_case_is_refused_by_whoever_reads_the_list(zoo: Path) -> Non
 
 def test_list_and_responder_agree_on_every_certificate(zoo: Path) -> None:
     """RFC 6960 2.2 and RFC 5280 6.3 must not contradict each other."""
-    index = read_index(zoo)
+    index = read_index(zoo / "ca/index.json")
     crl = x509.load_der_x509_crl((zoo / "ca/intermediate.crl").read_bytes())
     issuer = store.load_chain(zoo / "authority/intermediate/cert.pem")[0]
     responder = store.load(zoo / "http1/ocsp-intermediate")
@@ -131,10 +131,10 @@ def test_a_certificate_revoked_later_is_in_the_list_and_stays_there(tmp_path: Pa
     revoke(tmp_path, "https")
     make(tmp_path, (HTTPS,))
     leaf = store.load_chain(tmp_path / "https/cert.pem")[0]
-    first = read_index(tmp_path)[leaf.serial_number].revoked
+    first = read_index(tmp_path / "ca/index.json")[leaf.serial_number].revoked
     make(tmp_path, (HTTPS,))
     assert first is not None
-    assert read_index(tmp_path)[leaf.serial_number].revoked == first
+    assert read_index(tmp_path / "ca/index.json")[leaf.serial_number].revoked == first
     crl = x509.load_der_x509_crl((tmp_path / "ca/intermediate.crl").read_bytes())
     assert crl.get_revoked_certificate_by_serial_number(leaf.serial_number) is not None
 

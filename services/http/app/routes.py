@@ -11,11 +11,13 @@ from services.http.app import (
     fields,
     index,
     methods,
+    pki,
     redirects,
     reflect,
     samples,
     statuses,
     streams,
+    tls,
     todos,
     tunnels,
     websocket,
@@ -50,6 +52,8 @@ TABLE: tuple[Route, ...] = (
     *tunnels.ROUTES,
     *websocket.ROUTES,
     *wire.ROUTES,
+    *tls.ROUTES,
+    *pki.ROUTES,
 )
 
 ROUTES = (*index.routes(TABLE), *TABLE)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from certs.zoo import CASES as ZOO
-from services.http.reference.secure.cases import CASES, Case
+from services.http.app.tls_cases import CASES, Case
 from services.http.reference.secure.conduct import AFTER, BEFORE
 from services.kit import openssl
 from services.kit.tls_context import SUITES_1_2, ServerContext, TLSObject, server_context

@@ -30,7 +30,7 @@ class Case:
     """Whether a client certificate is asked for, or demanded."""
     tickets: int | None = None
     conduct: str = ""
-    """A name from `conduct.CONDUCTS`: misbehaviour on purpose."""
+    """Misbehaviour on purpose, by a word of the implementation's."""
 
 
 def _v12(name: str, suite: str) -> Case:
