@@ -21,9 +21,10 @@ from lab.errors import LabError, MissingToolError
 from lab.state import StateDirectory
 from lab.topology import PROJECT, Service, Topology, View
 
+# To the supervisor, a process is STARTING for its first second; to us it runs.
 _STATES = {
     "RUNNING": State.RUNNING,
-    "STARTING": State.STARTING,
+    "STARTING": State.RUNNING,
     "STOPPING": State.DOWN,
     "STOPPED": State.DOWN,
     "EXITED": State.DOWN,
@@ -31,6 +32,8 @@ _STATES = {
     "FATAL": State.FAILED,
 }
 
+# A process that ends within its first second this often in a row does not start; once may be an accident.
+_HOPELESS = 2
 # supervisor.xmlrpc.Faults.ALREADY_STARTED: it is being started again already.
 _ALREADY_STARTED = 60
 
@@ -81,8 +84,12 @@ class Embedded:
         if not self.is_up():
             return {s.name: Status(s.name, State.DOWN) for s in listening(self.topology)}
         restarts = self._supervisor.call("wireyard.restarts")
+        failures = self._supervisor.call("wireyard.failures")
         described = self._supervisor.call("supervisor.getAllProcessInfo")
-        return {info["name"]: _status(info, restarts.get(info["name"], 0)) for info in described}
+        return {
+            info["name"]: _status(info, restarts.get(info["name"], 0), failures[info["name"]])
+            for info in described
+        }
 
     def replace(self, service: str) -> None:
         """Makes one process what the topology says now; it is stopped before its ports are checked."""
@@ -102,7 +109,7 @@ class Embedded:
     def stop(self, service: str) -> float:
         """Sends SIGTERM and waits; the seconds until the process was gone."""
         begun = time.monotonic()
-        self._supervisor.call("supervisor.stopProcess", service)
+        self._supervisor.stop(service)
         return time.monotonic() - begun
 
     def start(self, service: str) -> None:
@@ -196,7 +203,7 @@ class Embedded:
         """Brings the supervisor up to its configuration file; with `only`, for that process alone."""
         [[added, changed, removed]] = self._supervisor.call("supervisor.reloadConfig")
         for name in (n for n in (*changed, *removed) if only in {None, n}):
-            self._supervisor.call("supervisor.stopProcessGroup", name)
+            self._supervisor.stop(name)
             self._supervisor.call("supervisor.removeProcessGroup", name)
         fresh = [name for name in (*added, *changed) if only in {None, name}]
         for name in fresh:
@@ -228,8 +235,10 @@ def _required(service: Service) -> dict[str, str]:
     return {k.removeprefix(prefix): v for k, v in service.labels.items() if k.startswith(prefix)}
 
 
-def _status(info: Mapping[str, Any], restarts: int) -> Status:
+def _status(info: Mapping[str, Any], restarts: int, failures: int) -> Status:
     state = _STATES.get(info["statename"], State.FAILED)
+    if info["statename"] == "BACKOFF" and failures < _HOPELESS:
+        return Status(info["name"], State.STARTING, "again", restarts)
     if state is not State.RUNNING:
         return Status(
             info["name"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,15 +62,15 @@ class _Rewriter:
 
     def environment(self, service: Service) -> dict[str, str]:
         known = {k: v for k, v in service.environment.items() if not _is_port(k)}
-        rewritten = {
-            "WIREYARD_VIEW": View.HOST.value,
-            "WIREYARD_ADDRESS": service.endpoint(View.HOST).address,
-            "WIREYARD_CERTS": str(self._state.certs / service.name),
-            "WIREYARD_CA": str(self._state.ca),
-            "WIREYARD_RESOLVER": self._resolver(),
-            "WIREYARD_ALLOW": ",".join(self._endpoints()),
+        rewritten: dict[str, Callable[[], str]] = {
+            "WIREYARD_VIEW": lambda: View.HOST.value,
+            "WIREYARD_ADDRESS": lambda: service.endpoint(View.HOST).address,
+            "WIREYARD_CERTS": lambda: str(self._state.certs / service.name),
+            "WIREYARD_CA": lambda: str(self._state.ca),
+            "WIREYARD_RESOLVER": self._resolver,
+            "WIREYARD_ALLOW": lambda: ",".join(self._endpoints()),
         }
-        known |= {name: value for name, value in rewritten.items() if name in known}
+        known |= {name: value() for name, value in rewritten.items() if name in known}
         return known | self._ports(service) | {"WIREYARD_STATE": str(self._state.root)}
 
     def _ports(self, service: Service) -> dict[str, str]:

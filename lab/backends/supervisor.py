@@ -23,6 +23,9 @@ from lab.topology import PROJECT
 # A service has 5 s after SIGTERM; one that takes longer is killed and was wrong.
 STOP_WAIT = 6
 
+# supervisor.xmlrpc.Faults.NOT_RUNNING
+_NOT_RUNNING = 70
+
 _HEAD = """\
 [unix_http_server]
 file={socket}
@@ -112,9 +115,14 @@ class _Transport(xmlrpc.client.Transport):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
+        self._opened = _UnixConnection(path)
 
     def make_connection(self, host: object) -> http.client.HTTPConnection:  # noqa: ARG002 - there is one
-        return _UnixConnection(self._path)
+        self._opened = _UnixConnection(self._path)
+        return self._opened
+
+    def close(self) -> None:
+        self._opened.close()
 
 
 class Supervisor:
@@ -122,9 +130,6 @@ class Supervisor:
 
     def __init__(self, state: StateDirectory) -> None:
         self._state = state
-        self._proxy = xmlrpc.client.ServerProxy(
-            "http://localhost", transport=_Transport(state.supervisor_socket)
-        )
 
     def answers(self) -> bool:
         """Whether a supervisor listens on the state folder's socket."""
@@ -136,7 +141,9 @@ class Supervisor:
 
     def call(self, method: str, *arguments: object) -> Any:
         """The answer of one XML-RPC method. Raises OSError when nobody listens, else xmlrpc.client.Fault."""
-        return getattr(self._proxy, method)(*arguments)
+        transport = _Transport(self._state.supervisor_socket)
+        with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as proxy:
+            return getattr(proxy, method)(*arguments)
 
     def launch(self) -> None:
         """Starts the supervisor as a daemon that outlives this terminal. Raises LabError."""
@@ -145,9 +152,33 @@ class Supervisor:
         if done.returncode:
             raise LabError(f"the supervisor does not start: {(done.stderr or done.stdout).strip()}")
 
+    def stop(self, name: str) -> None:
+        """Stops one process; returns once it is gone."""
+        pid = int(self.call("supervisor.getProcessInfo", name)["pid"])
+        self._without_waiting("supervisor.stopProcess", name)
+        _wait_for([pid])
+
     def shut_down(self) -> None:
-        """Stops every process and then the supervisor; returns once it is gone."""
-        pid = int(self.call("supervisor.getPID"))
-        watched = [psutil.Process(pid)] if psutil.pid_exists(pid) else []
+        """Stops every process, all at once, and then the supervisor; returns once it is gone.
+
+        The supervisor's own shut-down would stop them one after the other, a second apart.
+        """
+        pids = [int(info["pid"]) for info in self.call("supervisor.getAllProcessInfo")]
+        self._without_waiting("supervisor.stopAllProcesses")
+        _wait_for(pids)
+        own = int(self.call("supervisor.getPID"))
         self.call("supervisor.shutdown")
-        psutil.wait_procs(watched, timeout=STOP_WAIT + 4)
+        _wait_for([own])
+
+    def _without_waiting(self, method: str, *arguments: str) -> None:
+        """A stop of what does not run is no error."""
+        try:
+            self.call(method, *arguments, False)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != _NOT_RUNNING:
+                raise LabError(f"the supervisor refuses: {fault.faultString}") from fault
+
+
+def _wait_for(pids: Iterable[int]) -> None:
+    running = [psutil.Process(pid) for pid in pids if pid and psutil.pid_exists(pid)]
+    psutil.wait_procs(running, timeout=STOP_WAIT + 2)
