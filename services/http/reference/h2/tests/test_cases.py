@@ -32,13 +32,15 @@ def _answer(core: Connection) -> None:
     for event in core.take_events():
         if isinstance(event, DataReceived):
             core.consumed(event.stream_id, event.flow)
-        if isinstance(event, TrailersReceived | DataReceived | RequestReceived) and _ends(event):
-            if event.stream_id in core.streams:
-                core.respond(event.stream_id, _HEAD, b"[]")
+        if isinstance(event, TrailersReceived) or (
+            isinstance(event, DataReceived | RequestReceived) and event.end_stream
+        ):
+            _respond(core, event.stream_id)
 
 
-def _ends(event: TrailersReceived | DataReceived | RequestReceived) -> bool:
-    return isinstance(event, TrailersReceived) or event.end_stream
+def _respond(core: Connection, stream_id: int) -> None:
+    if stream_id in core.streams:
+        core.respond(stream_id, _HEAD, b"[]")
 
 
 @pytest.mark.parametrize("step", [None, 1], ids=["whole", "octets"])

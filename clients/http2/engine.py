@@ -1,0 +1,60 @@
+"""The `h2` library, taught to go on after GOAWAY, as RFC 9113 6.8 wants; and records of what it told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from h2.config import H2Configuration
+from h2.connection import ConnectionInputs, ConnectionState, H2Connection, H2ConnectionStateMachine
+
+from clients.http1.reply import Fields
+
+_OPEN = ConnectionState.CLIENT_OPEN
+
+
+class _Lasting(H2ConnectionStateMachine):
+    """GOAWAY, sent or received, leaves the session open for the streams that it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._transitions = {
+            **H2ConnectionStateMachine._transitions,
+            (_OPEN, ConnectionInputs.RECV_GOAWAY): (None, _OPEN),
+            (_OPEN, ConnectionInputs.SEND_GOAWAY): (None, _OPEN),
+        }
+
+
+class Engine(H2Connection):
+    """A client's side. `strict` false lets it send what no client may."""
+
+    def __init__(self, *, strict: bool = True) -> None:
+        super().__init__(
+            H2Configuration(
+                client_side=True,
+                header_encoding=None,
+                validate_outbound_headers=strict,
+                normalize_outbound_headers=strict,
+            )
+        )
+        self.state_machine = _Lasting()
+
+    def clear_outbound_data_buffer(self) -> None:
+        """Keep what is to be sent: the library empties it on GOAWAY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goaway:
+    """A GOAWAY frame of the server."""
+
+    code: int
+    last_stream: int
+    debug: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A PUSH_PROMISE: the stream that will carry the response, and the request that it answers."""
+
+    stream: int
+    parent: int
+    fields: Fields
