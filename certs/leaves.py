@@ -9,7 +9,7 @@ from certs.make import Leaf
 if TYPE_CHECKING:
     from lab.topology import Service, Topology
 
-TLS_ROLES = ("https", "h2", "proxy")
+TLS_ROLES = ("https", "h2", "proxy", "dns")
 HERE = ("localhost",), ("127.0.0.1", "::1")
 """The host's own names, under which every published port is reached as well."""
 

@@ -14,7 +14,7 @@ SERVICES: dict[str, dict[str, Any]] = TREE["services"]
 LISTENING = sorted(name for name, body in SERVICES.items() if "wireyard.ports.main" in body.get("labels", {}))
 # Volumes that hold a private key, and the one service beside `certs` that may see each.
 KEY_VOLUMES: dict[str, str | None] = {
-    f"certs-{name}": name for name in ("https", "h2", "proxy", "http1", "client")
+    f"certs-{name}": name for name in ("https", "h2", "proxy", "http1", "client", "dns")
 }
 KEY_VOLUMES |= {"authority": None}
 

@@ -69,6 +69,8 @@ class Journal:
         self.role = role
         self.counts: Counter[str] = Counter()
         self.connections: dict[int, Connection] = {}
+        self.collectors: list[Any] = []
+        """Prometheus collectors of the role's own, shown on /metrics behind the journal's."""
         self.opened = 0
         self._ring: deque[Record] = deque(maxlen=capacity)
         self._seq = 0

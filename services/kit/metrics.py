@@ -33,6 +33,8 @@ class JournalCollector(Collector):
         usage = resource.getrusage(resource.RUSAGE_SELF)
         cpu = usage.ru_utime + usage.ru_stime
         yield _counter("process_cpu_seconds", "CPU time of the service.", role, cpu)
+        for collector in journal.collectors:
+            yield from collector.collect()
 
 
 def _counter(name: str, text: str, role: list[str], value: float) -> CounterMetricFamily:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import dns.edns
 import pytest
@@ -12,6 +13,10 @@ from clients.dns import Reply, Resolver, Server, ask, question
 from clients.dns.exchange import Transport
 from clients.dns.resolver import format_server
 from lab.topology import Endpoint
+from tests.dns.control import Control
+
+if TYPE_CHECKING:
+    from tests.support.yard import Yard
 
 DOMAIN = "wireyard.test."
 
@@ -62,3 +67,17 @@ async def resolver(server: Server) -> AsyncIterator[Resolver]:
     chosen.set_servers([format_server(server)])
     yield chosen
     chosen.cancel()
+
+
+@pytest.fixture
+def control(yard: Yard) -> Control:
+    """The control port; the test is declined where there is none."""
+    if "control" not in yard.service("dns").ports:
+        pytest.skip(f"declined: run-time: {yard.service('dns').implementation} has no control port")
+    return Control(yard.endpoint("dns", "control"))
+
+
+@pytest.fixture
+def unique() -> str:
+    """A label that no other test uses."""
+    return f"u{secrets.token_hex(6)}"

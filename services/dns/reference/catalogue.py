@@ -12,10 +12,12 @@ from services.dns.reference.names import from_text, to_text
 from services.dns.reference.zone import Record, Zone, build
 
 SUFFIX = ".zone"
+Sources = dict[bytes, list[Record]]
+Zones = dict[bytes, Zone]
 
 
-def load(topology: Topology, view: View, directory: Path | None, serial: int) -> dict[bytes, Zone]:
-    """Return every zone by lowered apex.
+def gather(topology: Topology, view: View, directory: Path | None, serial: int) -> Sources:
+    """Return the records of every zone by lowered apex.
 
     Args:
         topology: the yard.
@@ -24,13 +26,22 @@ def load(topology: Topology, view: View, directory: Path | None, serial: int) ->
         serial: serial number of the zones that the topology makes.
 
     Raises:
-        ZoneError: the first error, with file and line.
+        ZoneError: the first error in a file, with its line.
     """
     sources = yard.reverse_zones(topology, view, serial)
     sources[yard.DOMAIN] = yard.forward_records(topology, view, serial)
     for path in sorted(directory.glob(f"*{SUFFIX}")) if directory else ():
         apex = from_text(path.name.removesuffix(SUFFIX) + ".").lower()
         sources[apex] = overlay(sources.get(apex, []), read(path, apex))
+    return sources
+
+
+def build_all(sources: Mapping[bytes, list[Record]]) -> Zones:
+    """Return every zone by lowered apex.
+
+    Raises:
+        ZoneError: records that make no zone.
+    """
     return {apex: build(apex, records) for apex, records in sources.items()}
 
 

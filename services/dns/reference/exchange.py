@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -65,6 +66,8 @@ class Outcome:
         keep: whether the same octets from anyone earn the same answer until the zones change.
         reason: the rule that a refused query broke.
         forward: whether an upstream is to be asked instead.
+        stream: more messages, to be sent as fast as a connection takes them.
+        trusted: whether the asker cannot be forged, since it holds a server cookie.
     """
 
     deliveries: tuple[Delivery, ...] = ()
@@ -72,3 +75,5 @@ class Outcome:
     keep: bool = False
     reason: str = ""
     forward: bool = False
+    stream: Iterator[bytes] | None = None
+    trusted: bool = False

@@ -48,6 +48,11 @@ class Replier:
         self._options = options
         self._jar = jar
 
+    @property
+    def recursion(self) -> bool:
+        """Whether names of other zones are asked for elsewhere."""
+        return self._options.recursion
+
     def header_only(self, head: Head, rcode: int) -> bytes:
         """Return an answer without a question, for what could not be read (RFC 1035 4.1.1)."""
         return HEADER.pack(head.id, QR | head.flags & _KEPT | rcode, 0, 0, 0, 0)
@@ -68,6 +73,10 @@ class Replier:
             self._pad(request, options, writer.size + reserved)
             opt = pack_opt(answer.rcode, query.edns.dnssec_ok, options)
         return writer.finish(query.head.id, self._flags(query, answer), opt)
+
+    def knows(self, cookie: bytes, request: Request) -> bool:
+        """Tell whether a COOKIE option holds a server cookie of ours for this asker."""
+        return self._jar.is_valid(cookie, request.asker.address, int(request.now))
 
     def _flags(self, query: Query, answer: Answer) -> int:
         flags = QR | query.head.flags & _KEPT | answer.rcode & 0xF

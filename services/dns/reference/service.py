@@ -13,43 +13,49 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
+from lab.errors import LabError
 from lab.topology import View
 from lab.topology import load as load_topology
-from services.dns.reference import catalogue
-from services.dns.reference.cache import AnswerCache
-from services.dns.reference.cookies import CookieJar
+from services.dns.reference.control import Control
 from services.dns.reference.errors import ZoneError
 from services.dns.reference.exchange import Asker, Outcome, Transport
 from services.dns.reference.facts import MessageFacts
+from services.dns.reference.nameserver import Config, NameServer
 from services.dns.reference.peers import Peers
-from services.dns.reference.reply import Options, Replier
-from services.dns.reference.responder import Responder
+from services.dns.reference.reply import Options
+from services.dns.reference.rrl import RateLimiter
 from services.dns.reference.settings import DNSSettings
+from services.dns.reference.statistics import Statistics
 from services.dns.reference.tcp import Limits, StreamProtocol
-from services.dns.reference.udp import UDPListener
-from services.kit.errors import KitError
-from services.kit.journal import Journal
+from services.dns.reference.udp import Duties, UDPListener
+from services.kit import tls
+from services.kit.errors import KitError, SettingsError
+from services.kit.journal import Journal, endpoint
 from services.kit.sockets import bind_udp, listen_tcp
+from services.kit.tls_context import server_context
+
+NSID = b"dns.wireyard.test"
 
 
 class DNSService:
-    """One name server on UDP and TCP."""
+    """One name server on UDP and TCP, and on TLS if there is a port for it."""
 
     def __init__(self, settings: DNSSettings, journal: Journal) -> None:
         self._settings = settings
         self._journal = journal
-        self._topology = load_topology()
-        self._cache = AnswerCache()
-        options = Options(nsid=b"dns.wireyard.test", idle=settings.idle)
-        self._responder = Responder({}, Replier(options, CookieJar(secrets.token_bytes(16))), {})
+        self.server = NameServer(_config(settings))
         self._limits = Limits(settings.idle, settings.connections, settings.pipeline)
+        self._limiter = RateLimiter(settings.rate_limit) if settings.rate_limit else None
+        self._statistics = Statistics(journal.role, self.server, self._limiter)
+        journal.collectors.append(self._statistics)
         self._peers = Peers()
         self._udp: list[UDPListener] = []
-        self._tcp: list[asyncio.Server] = []
+        self._streams: list[asyncio.Server | tls.Listener] = []
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def control_routes(self) -> Sequence[BaseRoute]:
-        """Routes of the role on its control port."""
-        return ()
+        """Zones, run-time records and lies."""
+        return Control(self.server, self.reload).routes()
 
     async def start(self) -> None:
         """Load the zones, bind every socket, then serve.
@@ -58,62 +64,90 @@ class DNSService:
             KitError: a zone with an error, with file and line; an address that cannot be had.
         """
         try:
-            self._load()
+            self.server.load(int(time.time()))
         except ZoneError as error:
             raise KitError(str(error)) from error
-        addresses, port = self._settings.address, self._settings.port
-        streams = listen_tcp(addresses, port)
-        for sock in bind_udp(addresses, port or streams[0].getsockname()[1]):
-            listener = UDPListener(sock, self._cache, self._respond, self._note_batch)
-            listener.start()
-            self._udp.append(listener)
+        settings = self._settings
+        streams = listen_tcp(settings.address, settings.port)
+        datagrams = bind_udp(settings.address, settings.port or streams[0].getsockname()[1])
+        secure = [] if settings.tls_port is None else listen_tcp(settings.address, settings.tls_port)
+        for sock in datagrams:
+            duties = Duties(self.server.cache, self._respond, self._note_batch, self._limiter)
+            self._udp.append(UDPListener(sock, duties))
+            self._udp[-1].start()
         loop = asyncio.get_running_loop()
-        make = partial(StreamProtocol, self._respond, self._journal, self._limits, Transport.TCP)
         for sock in streams:
-            self._tcp.append(await loop.create_server(make, sock=sock))
-        loop.add_signal_handler(signal.SIGHUP, self._reload)
-        self._journal.emit("listening", None, None, {"port": streams[0].getsockname()[1]})
+            self._streams.append(await loop.create_server(self._protocol(Transport.TCP), sock=sock))
+        for sock in secure:
+            listener = await tls.listen(sock, self._protocol(Transport.TLS), self._context(), self._journal)
+            self._streams.append(listener)
+        for sock in (*datagrams, *streams, *secure):
+            self._journal.emit("listening", None, None, {"address": endpoint(sock.getsockname())})
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
 
     async def stop(self, within: float) -> None:
         """Take no new work, answer what waits for at most `within` seconds, close everything."""
-        for server in self._tcp:
-            server.close()
-        for listener in self._udp:
+        for listener in (*self._streams, *self._udp):
             listener.close()
         for protocol in list(self._limits.open):
             protocol.finish()
-        await self._drained(within)
+        await self._limits.emptied(within)
         for protocol in list(self._limits.open):
             protocol.abandon("the service stops")
 
-    async def _drained(self, within: float) -> None:
+    async def reload(self) -> None:
+        """Read all zones beside the loop, then serve them from one query to the next.
+
+        Raises:
+            ZoneError: the first error; what was served stays.
+        """
         try:
-            async with asyncio.timeout(within):
-                while self._limits.open:
-                    self._limits.left.clear()
-                    await self._limits.left.wait()
-        except TimeoutError:
-            return
+            sources, zones = await asyncio.to_thread(self.server.read, int(time.time()))
+            self.server.store.load(sources, zones)
+        except ZoneError as error:
+            sys.stderr.write(f"{error}\n")
+            self._journal.emit("error", None, None, {"zone": error.where, "error": error.reason})
+            raise
+
+    def _hang_up(self) -> None:
+        task = asyncio.ensure_future(self._reload_quietly())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _reload_quietly(self) -> None:
+        try:
+            await self.reload()
+        except ZoneError:
+            return  # reload has told the log and the journal
+
+    def _protocol(self, kind: Transport) -> partial[StreamProtocol]:
+        return partial(StreamProtocol, self._respond, self._journal, self._limits, kind)
+
+    def _context(self) -> Any:
+        certs = self._settings.certs
+        if certs is None:
+            raise SettingsError("WIREYARD_CERTS", "is not set, and WIREYARD_TLS_PORT needs a certificate")
+        return server_context(certs / "cert.pem", certs / "key.pem", ("dot",))
 
     def _respond(self, data: bytes, asker: Asker) -> Outcome:
-        return self._responder.respond(data, asker, time.time())
+        outcome = self.server.respond(data, asker, time.time())
+        self._statistics.count(outcome, asker)
+        return outcome
 
     def _note_batch(self, queries: list[bytes], answers: list[bytes], addresses: list[Any]) -> None:
         """Journal one drained batch: its queries, then its answers."""
         peers = self._peers.of(addresses)
         self._journal.emit_batch("query", peers, map(MessageFacts, queries))
+        if not all(answers):
+            peers = [peer for peer, answer in zip(peers, answers, strict=True) if answer]
+            answers = [answer for answer in answers if answer]
         self._journal.emit_batch("answer", peers, map(MessageFacts, answers))
 
-    def _load(self) -> None:
-        settings = self._settings
-        zones = catalogue.load(self._topology, View(settings.view), settings.zones, int(time.time()))
-        self._responder.zones = zones
-        self._cache.clear()
 
-    def _reload(self) -> None:
-        """Serve the zone files anew; one with an error is refused and the old zones stay."""
-        try:
-            self._load()
-        except ZoneError as error:
-            sys.stderr.write(f"{error}\n")
-            self._journal.emit("error", None, None, {"zone": error.where, "error": error.reason})
+def _config(settings: DNSSettings) -> Config:
+    try:
+        topology = load_topology()
+    except LabError as error:
+        raise KitError(str(error)) from error
+    options = Options(nsid=NSID, idle=settings.idle, recursion=bool(settings.upstreams))
+    return Config(topology, View(settings.view), settings.zones, options, secrets.token_bytes(16))

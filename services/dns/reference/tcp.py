@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import cast
 
 from services.dns.reference.exchange import Asker, Delivery, Outcome, Transport
 from services.dns.reference.facts import MessageFacts
 from services.kit.journal import Connection, Journal
+from services.kit.names import ends
 
 Respond = Callable[[bytes, Asker], Outcome]
 HIGH_WATER = 1 << 20
@@ -41,6 +42,16 @@ class Limits:
         self.open.pop(leaver, None)
         self.left.set()
 
+    async def emptied(self, within: float) -> None:
+        """Wait until no connection is left, at most `within` seconds."""
+        try:
+            async with asyncio.timeout(within):
+                while self.open:
+                    self.left.clear()
+                    await self.left.wait()
+        except TimeoutError:
+            return
+
     def touched(self, protocol: StreamProtocol) -> None:
         """Note that a connection is in use."""
         self.open.pop(protocol, None)
@@ -63,14 +74,16 @@ class StreamProtocol(asyncio.Protocol):
         self._waiting = 0
         self._ended = False
         self._writable = True
+        self._flow: Iterator[bytes] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to read, and to count silence."""
         self._transport = stream = cast("asyncio.Transport", transport)
         stream.set_write_buffer_limits(high=HIGH_WATER)
-        peer = transport.get_extra_info("peername")
-        self._asker = Asker(peer[0].partition("%")[0], peer[1], self._kind)
-        self.connection: Connection = self._journal.open(peer, transport.get_extra_info("sockname"))
+        peer, local = ends(transport)
+        self._asker = Asker(str(peer[0]).partition("%")[0], peer[1], self._kind)
+        known: Connection | None = transport.get_extra_info("connection")
+        self.connection = known or self._journal.open(peer, local)
         self.connection.facts["transport"] = self._kind.value
         self._limits.admit(self)
         self._silence = self._loop.call_later(self._limits.idle, self._expire)
@@ -82,7 +95,8 @@ class StreamProtocol(asyncio.Protocol):
         self._serve()
 
     def _serve(self) -> None:
-        while self._writable and self._waiting < self._limits.pipeline and len(self._buffer) >= 2:
+        self._pump()
+        while self._has_room() and len(self._buffer) >= 2:
             length = int.from_bytes(self._buffer[:2])
             if len(self._buffer) < 2 + length:
                 break
@@ -90,14 +104,26 @@ class StreamProtocol(asyncio.Protocol):
             del self._buffer[: 2 + length]
             self._answer(message)
         self._throttle()
-        if self._ended and not self._waiting:
+        if self._ended and not self._waiting and self._flow is None:
             self._transport.close()
+
+    def _has_room(self) -> bool:
+        return self._writable and self._flow is None and self._waiting < self._limits.pipeline
+
+    def _pump(self) -> None:
+        """Send on from a long answer, as fast as the asker takes it."""
+        while self._writable and self._flow is not None:
+            message = next(self._flow, None)
+            if message is None:
+                self._flow = None
+            else:
+                self._send(Delivery(message))
 
     def _throttle(self) -> None:
         """Read no further while answers wait; what has been read stays bounded that way."""
         if self._transport.is_closing():
             return
-        if not self._writable or self._waiting >= self._limits.pipeline:
+        if not self._has_room():
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
@@ -113,6 +139,8 @@ class StreamProtocol(asyncio.Protocol):
                 self._loop.call_later(delivery.delay, self._late, delivery)
             else:
                 self._send(delivery)
+        self._flow = outcome.stream
+        self._pump()
 
     def _late(self, delivery: Delivery) -> None:
         self._waiting -= 1
@@ -144,6 +172,7 @@ class StreamProtocol(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on."""
         self._writable = True
+        self._rearm()
         self._serve()
 
     def connection_lost(self, exc: Exception | None) -> None:

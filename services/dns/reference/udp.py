@@ -6,10 +6,12 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from services.dns.reference.cache import AnswerCache
 from services.dns.reference.exchange import Asker, Delivery, Outcome, Transport
+from services.dns.reference.rrl import RateLimiter, Verdict, slipped
 
 DRAIN = 64  # datagrams a wake-up, so that other work of the loop gets its turn
 MAX_DATAGRAM = 65_535
@@ -20,21 +22,30 @@ Respond = Callable[[bytes, Asker], Outcome]
 Batch = Callable[[list[bytes], list[bytes], list[Any]], None]
 
 
-class UDPListener:
-    """Answers on one bound UDP socket.
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What a listener works with.
 
-    Args:
-        sock: bound and non-blocking.
+    Attributes:
         cache: packed answers; a miss goes to `respond`.
         respond: judges one datagram.
         noted: told of each drained batch: queries, answers (empty for none), addresses.
+        limiter: holds answers back that are too many, or None.
     """
 
-    def __init__(self, sock: socket.socket, cache: AnswerCache, respond: Respond, noted: Batch) -> None:
+    cache: AnswerCache
+    respond: Respond
+    noted: Batch
+    limiter: RateLimiter | None = None
+
+
+class UDPListener:
+    """Answers on one bound, non-blocking UDP socket."""
+
+    def __init__(self, sock: socket.socket, duties: Duties) -> None:
         self._sock = sock
-        self._cache = cache
-        self._respond = respond
-        self._noted = noted
+        self._cache, self._respond = duties.cache, duties.respond
+        self._noted, self._limiter = duties.noted, duties.limiter
         self._loop = asyncio.get_running_loop()
         self._late = 0
 
@@ -49,6 +60,7 @@ class UDPListener:
 
     def _drain(self) -> None:
         receive, send, get = self._sock.recvfrom, self._sock.sendto, self._cache.get
+        limiter = self._limiter
         queries: list[bytes] = []
         answers: list[bytes] = []
         addresses: list[Any] = []
@@ -64,6 +76,8 @@ class UDPListener:
             answer = get(data)
             if answer is None:
                 answer = self._miss(data, address)
+            elif limiter is not None:
+                answer = self._limit(answer, address)
             if answer:
                 try:
                     send(answer, address)
@@ -78,18 +92,30 @@ class UDPListener:
     def _miss(self, data: bytes, address: Any) -> bytes:
         """Judge a datagram that no kept answer fits; return what to send at once."""
         outcome = self._respond(data, Asker(address[0].partition("%")[0], address[1], Transport.UDP))
+        if outcome.keep and outcome.query is not None:
+            end = outcome.query.question_end
+            self._cache.put(data, end - 4, end, outcome.deliveries[0].wire)
         at_once = b""
         for delivery in outcome.deliveries:
             if delivery.delay:
                 self._postpone(delivery, address)
-            elif delivery.other_port or at_once:
+            elif delivery.other_port:
                 self._deliver(delivery, address)
             else:
+                if at_once:
+                    self._deliver(Delivery(at_once), address)
                 at_once = delivery.wire
-        if outcome.keep and outcome.query is not None:
-            end = outcome.query.question_end
-            self._cache.put(data, end - 4, end, at_once)
+        if self._limiter is not None and at_once and not outcome.trusted:
+            return self._limit(at_once, address)
         return at_once
+
+    def _limit(self, answer: bytes, address: Any) -> bytes:
+        """Return the answer, a truncated one, or nothing, as the rate allows."""
+        assert self._limiter is not None  # noqa: S101 - asked for only then
+        verdict = self._limiter.judge(address[0], answer, self._loop.time())
+        if verdict is Verdict.SEND:
+            return answer
+        return slipped(answer) if verdict is Verdict.SLIP else b""
 
     def _postpone(self, delivery: Delivery, address: Any) -> None:
         """Send later; beyond a bound, an answer is lost as UDP answers may be."""

@@ -16,7 +16,7 @@ from services.dns.reference.zone import Record
 DOMAIN = from_text("wireyard.test.")
 TTL = 300
 NEGATIVE_TTL = 60
-_LOOPBACK = (ip_network("127.0.0.0/8"),)
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 WHERE = "compose.yaml"
 
 
@@ -47,7 +47,7 @@ def _addresses(service: Service, view: View) -> tuple[str, ...]:
 def networks(topology: Topology, view: View) -> tuple[IPv4Network | IPv6Network, ...]:
     """Return the networks whose reverse zones the yard answers for."""
     if view is View.HOST:
-        return _LOOPBACK
+        return LOOPBACK[:1]
     return tuple(subnet for network in topology.networks.values() for subnet in network.subnets)
 
 

@@ -16,13 +16,19 @@ WILDCARD = b"\x01*"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record, and where it was written: `file:line` for messages to people."""
+    """One record.
+
+    Attributes:
+        where: `file:line` where it was written, for messages to people.
+        text: its data as it was written, kept for records that were set at run time.
+    """
 
     owner: bytes
     ttl: int
     rrtype: int
     rdata: Rdata
     where: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,16 @@ def build(apex: bytes, records: Iterable[Record]) -> Zone:
     zone = Zone(apex, nodes)
     _check_below(zone, collected)
     return zone
+
+
+def with_serial(zone: Zone, serial: int) -> Zone:
+    """Return the same zone under another serial number."""
+    soa = zone.soa
+    (old,) = soa.rdatas
+    new = RRset(
+        soa.owner, Type.SOA, soa.ttl, (Rdata(old.head, old.names, serial.to_bytes(4) + old.tail[4:]),)
+    )
+    return Zone(zone.apex, {**zone.nodes, zone.apex: {**zone.nodes[zone.apex], Type.SOA: new}})
 
 
 def _rrset(group: list[Record]) -> RRset:

@@ -1,0 +1,119 @@
+"""The zones in service: what was loaded, with run-time changes over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from services.dns.reference.errors import RecordError, ZoneError
+from services.dns.reference.lookup import Zones, find_zone
+from services.dns.reference.names import ancestors, to_text
+from services.dns.reference.rrtypes import Type, type_to_text
+from services.dns.reference.zone import Record, Zone, build, with_serial
+
+Key = tuple[bytes, int]
+Sources = Mapping[bytes, list[Record]]
+MOST_CHANGES = 100_000
+
+
+class Store:
+    """Zones that may change while they are served; each change is whole or refused.
+
+    Args:
+        changed: called after every change, before the next query.
+    """
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.zones: Zones = {}
+        self._sources: Sources = {}
+        self._changes: dict[Key, tuple[Record, ...]] = {}
+        self._changed = changed
+
+    def load(self, sources: Sources, zones: Zones) -> None:
+        """Serve these zones, built from `sources`, with the run-time changes still over them.
+
+        Raises:
+            ZoneError: the changes do not fit; all stays as it was.
+        """
+        touched = {zone.apex for owner, _ in self._changes if (zone := find_zone(zones, owner))}
+        rebuilt = {apex: self._build(sources, apex, self._changes) for apex in touched}
+        self._sources, self.zones = sources, {**zones, **rebuilt}
+        self._changed()
+
+    def records(self) -> list[Record]:
+        """Return the records that were set at run time."""
+        return [record for records in self._changes.values() for record in records]
+
+    def removed(self) -> list[Key]:
+        """Return the record sets that were taken away at run time."""
+        return [key for key, records in self._changes.items() if not records]
+
+    def add(self, record: Record) -> None:
+        """Add one record to its set, which gets the new record's TTL (RFC 2181 5.2).
+
+        Raises:
+            ZoneError, RecordError: it does not fit; all stays as it was.
+        """
+        key = (record.owner.lower(), record.rrtype)
+        kept = [r for r in self._current(key) if r.rdata.wire != record.rdata.wire]
+        self._apply(key, (*kept, record))
+
+    def replace(self, records: Iterable[Record]) -> None:
+        """Put these records, all of one owner and type, in the place of that set."""
+        wanted = tuple(records)
+        self._apply((wanted[0].owner.lower(), wanted[0].rrtype), wanted)
+
+    def remove(self, owner: bytes, rrtype: int) -> bool:
+        """Take a record set away; tell whether there was one."""
+        key = (owner.lower(), rrtype)
+        if not self._current(key):
+            return False
+        self._apply(key, ())
+        return True
+
+    def reset(self) -> None:
+        """Take every run-time change back."""
+        before, self._changes = self._changes, {}
+        try:
+            self._rebuild({zone.apex for owner, _ in before if (zone := find_zone(self.zones, owner))}, {})
+        except ZoneError:
+            self._changes = before
+            raise
+
+    def _current(self, key: Key) -> tuple[Record, ...]:
+        owner, rrtype = key
+        zone = find_zone(self.zones, owner)
+        rrset = zone.nodes.get(owner, {}).get(rrtype) if zone else None
+        if rrset is None:
+            return ()
+        return tuple(Record(rrset.owner, rrset.ttl, rrtype, rdata) for rdata in rrset.rdatas)
+
+    def _apply(self, key: Key, records: tuple[Record, ...]) -> None:
+        zone = find_zone(self.zones, key[0])
+        if zone is None:
+            raise RecordError(f"{to_text(key[0])} is in no zone served here")
+        if key[1] == Type.SOA or (key == (zone.apex, Type.NS) and not records):
+            raise RecordError(f"the {type_to_text(key[1])} of {to_text(key[0])} makes the zone and stays")
+        changes = {**self._changes, key: records}
+        if len(changes) > MOST_CHANGES:
+            raise RecordError(f"more than {MOST_CHANGES} record sets have been changed already")
+        self._rebuild({zone.apex}, changes)
+        self._changes = changes
+
+    def _rebuild(self, apexes: Iterable[bytes], changes: Mapping[Key, tuple[Record, ...]]) -> None:
+        rebuilt = {apex: self._build(self._sources, apex, changes) for apex in apexes}
+        self.zones = {**self.zones, **{apex: self._next(zone) for apex, zone in rebuilt.items()}}
+        self._changed()
+
+    def _next(self, zone: Zone) -> Zone:
+        """Give a changed zone the serial after the one in service (RFC 1982 3.1)."""
+        return with_serial(zone, (self.zones[zone.apex].serial + 1) % 2**32)
+
+    @staticmethod
+    def _build(sources: Sources, apex: bytes, changes: Mapping[Key, tuple[Record, ...]]) -> Zone:
+        inside = {key: records for key, records in changes.items() if _nearest(sources, key[0]) == apex}
+        base = [record for record in sources[apex] if (record.owner.lower(), record.rrtype) not in inside]
+        return build(apex, [*base, *(record for records in inside.values() for record in records)])
+
+
+def _nearest(sources: Sources, owner: bytes) -> bytes | None:
+    return next((name for name in ancestors(owner) if name in sources), None)
