@@ -65,7 +65,7 @@ class Outcome:
         query: the query, when it could be read.
         keep: whether the same octets from anyone earn the same answer until the zones change.
         reason: the rule that a refused query broke.
-        forward: whether an upstream is to be asked instead.
+        forward: the request to ask an upstream about instead.
         stream: more messages, to be sent as fast as a connection takes them.
         trusted: whether the asker cannot be forged, since it holds a server cookie.
     """
@@ -74,6 +74,6 @@ class Outcome:
     query: Query | None = None
     keep: bool = False
     reason: str = ""
-    forward: bool = False
+    forward: Request | None = None
     stream: Iterator[bytes] | None = None
     trusted: bool = False

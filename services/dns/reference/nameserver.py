@@ -11,7 +11,8 @@ from lab.topology import Topology, View
 from services.dns.reference import catalogue, yard
 from services.dns.reference.cache import AnswerCache
 from services.dns.reference.cookies import CookieJar
-from services.dns.reference.exchange import Asker, Outcome
+from services.dns.reference.errors import MessageError
+from services.dns.reference.exchange import Asker, Outcome, Request
 from services.dns.reference.liar import Liar
 from services.dns.reference.names import from_text
 from services.dns.reference.reflect import Reflector
@@ -60,6 +61,10 @@ class NameServer:
     def respond(self, data: bytes, asker: Asker, now: float) -> Outcome:
         """Return what becomes of one message at Unix time `now`."""
         return self._responder.respond(data, asker, now)
+
+    def refuse(self, request: Request, error: MessageError) -> bytes:
+        """Return the answer that an error earns."""
+        return self._responder.refuse(request, error).deliveries[0].wire
 
     def read(self, now: int) -> tuple[catalogue.Sources, catalogue.Zones]:
         """Read and check all zones, without serving them yet; may run beside the loop.

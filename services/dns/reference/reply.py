@@ -64,7 +64,7 @@ class Replier:
         reserved = 0
         if query.edns is not None:
             reserved = OPT_SIZE + sum(4 + len(option) for _, option in options)
-        writer = Writer(query.question, query.qname, _limit(request), reserved)
+        writer = Writer(query.question, query.qname, limit(request), reserved)
         writer.section(0, answer.answer)
         writer.section(1, answer.authority)
         writer.section(2, answer.additional, required=answer.required)
@@ -114,7 +114,8 @@ class Replier:
                 options.append((Option.PADDING, bytes(length)))
 
 
-def _limit(request: Request) -> int:
+def limit(request: Request) -> int:
+    """Return the octets that the asker takes."""
     edns = request.query.edns
     if request.asker.streamed:
         return MAX_MESSAGE

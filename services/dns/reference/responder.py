@@ -106,7 +106,7 @@ class Responder:
         answer = look_up(self._store.zones, query.qname, query.qtype, everything=streamed)
         if answer.rcode == Rcode.REFUSED:
             if self._replier.recursion and query.head.flags & RD:
-                return Outcome(query=query, forward=True)
+                return Outcome(query=query, forward=request)
             raise MessageError(Rcode.REFUSED, "the name is in no zone served here")
         wire = self._replier.write(request, answer)
         if query.edns is None or not query.edns.options:
@@ -140,5 +140,5 @@ class Responder:
 EXTENDED: Mapping[int, int] = {
     Rcode.REFUSED: ExtendedError.NOT_AUTHORITATIVE,
     Rcode.NOTIMP: ExtendedError.NOT_SUPPORTED,
-    Rcode.SERVFAIL: ExtendedError.NOT_READY,
+    Rcode.SERVFAIL: ExtendedError.NO_REACHABLE_AUTHORITY,
 }

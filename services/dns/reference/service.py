@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import secrets
 import signal
 import sys
@@ -22,12 +23,14 @@ from services.dns.reference.exchange import Asker, Outcome, Transport
 from services.dns.reference.facts import MessageFacts
 from services.dns.reference.nameserver import Config, NameServer
 from services.dns.reference.peers import Peers
+from services.dns.reference.relay import Relay
 from services.dns.reference.reply import Options
 from services.dns.reference.rrl import RateLimiter
 from services.dns.reference.settings import DNSSettings
 from services.dns.reference.statistics import Statistics
 from services.dns.reference.tcp import Limits, StreamProtocol
 from services.dns.reference.udp import Duties, UDPListener
+from services.dns.reference.upstream import Forwarder, parse
 from services.kit import tls
 from services.kit.errors import KitError, SettingsError
 from services.kit.journal import Journal, endpoint
@@ -44,14 +47,15 @@ class DNSService:
         self._settings = settings
         self._journal = journal
         self.server = NameServer(_config(settings))
-        self._limits = Limits(settings.idle, settings.connections, settings.pipeline)
+        self._relay = _relay(settings, self.server)
+        self._limits = Limits(settings.idle, settings.connections, settings.pipeline, self._relay)
         self._limiter = RateLimiter(settings.rate_limit) if settings.rate_limit else None
         self._statistics = Statistics(journal.role, self.server, self._limiter)
         journal.collectors.append(self._statistics)
         self._peers = Peers()
         self._udp: list[UDPListener] = []
         self._streams: list[asyncio.Server | tls.Listener] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._reloading: asyncio.Task[None] | None = None
 
     def control_routes(self) -> Sequence[BaseRoute]:
         """Zones, run-time records and lies."""
@@ -72,7 +76,7 @@ class DNSService:
         datagrams = bind_udp(settings.address, settings.port or streams[0].getsockname()[1])
         secure = [] if settings.tls_port is None else listen_tcp(settings.address, settings.tls_port)
         for sock in datagrams:
-            duties = Duties(self.server.cache, self._respond, self._note_batch, self._limiter)
+            duties = Duties(self.server.cache, self._respond, self._note_batch, self._limiter, self._relay)
             self._udp.append(UDPListener(sock, duties))
             self._udp[-1].start()
         loop = asyncio.get_running_loop()
@@ -92,6 +96,8 @@ class DNSService:
         for protocol in list(self._limits.open):
             protocol.finish()
         await self._limits.emptied(within)
+        if self._relay is not None:
+            self._relay.close()
         for protocol in list(self._limits.open):
             protocol.abandon("the service stops")
 
@@ -110,9 +116,7 @@ class DNSService:
             raise
 
     def _hang_up(self) -> None:
-        task = asyncio.ensure_future(self._reload_quietly())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._reloading = asyncio.ensure_future(self._reload_quietly())
 
     async def _reload_quietly(self) -> None:
         try:
@@ -137,7 +141,8 @@ class DNSService:
     def _note_batch(self, queries: list[bytes], answers: list[bytes], addresses: list[Any]) -> None:
         """Journal one drained batch: its queries, then its answers."""
         peers = self._peers.of(addresses)
-        self._journal.emit_batch("query", peers, map(MessageFacts, queries))
+        if queries:
+            self._journal.emit_batch("query", peers, map(MessageFacts, queries))
         if not all(answers):
             peers = [peer for peer, answer in zip(peers, answers, strict=True) if answer]
             answers = [answer for answer in answers if answer]
@@ -151,3 +156,16 @@ def _config(settings: DNSSettings) -> Config:
         raise KitError(str(error)) from error
     options = Options(nsid=NSID, idle=settings.idle, recursion=bool(settings.upstreams))
     return Config(topology, View(settings.view), settings.zones, options, secrets.token_bytes(16))
+
+
+def _relay(settings: DNSSettings, server: NameServer) -> Relay | None:
+    try:
+        upstreams = [parse(text) for text in settings.upstreams]
+    except ValueError as error:
+        raise SettingsError("WIREYARD_UPSTREAMS", str(error)) from error
+    for upstream in upstreams:
+        if upstream.port == settings.port and ipaddress.ip_address(upstream.address).is_loopback:
+            raise SettingsError(
+                "WIREYARD_UPSTREAMS", f"{upstream.address} port {upstream.port} is this server"
+            )
+    return Relay(Forwarder(upstreams, settings.upstream_timeout), server.refuse) if upstreams else None

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import cast
 
-from services.dns.reference.exchange import Asker, Delivery, Outcome, Transport
+from services.dns.reference.exchange import Asker, Delivery, Outcome, Request, Transport
 from services.dns.reference.facts import MessageFacts
 from services.kit.journal import Connection, Journal
 from services.kit.names import ends
 
 Respond = Callable[[bytes, Asker], Outcome]
+Forward = Callable[[Request, Callable[[bytes], None]], None]
 HIGH_WATER = 1 << 20
 
 
@@ -22,9 +23,11 @@ class Limits:
         idle: seconds of silence after which a connection is closed.
         connections: most of them; one more ends the one that has been silent longest.
         pipeline: unanswered queries of one connection, past which it is not read.
+        forward: asks an upstream and gives the answer to a function; None when nothing is forwarded.
     """
 
-    def __init__(self, idle: float, connections: int, pipeline: int) -> None:
+    def __init__(self, idle: float, connections: int, pipeline: int, forward: Forward | None = None) -> None:
+        self.forward = forward
         self.idle = idle
         self.connections = connections
         self.pipeline = pipeline
@@ -136,15 +139,18 @@ class StreamProtocol(asyncio.Protocol):
         for delivery in outcome.deliveries:
             if delivery.delay:
                 self._waiting += 1
-                self._loop.call_later(delivery.delay, self._late, delivery)
+                self._loop.call_later(delivery.delay, self._late, delivery.wire)
             else:
                 self._send(delivery)
+        if outcome.forward is not None and self._limits.forward is not None:
+            self._waiting += 1
+            self._limits.forward(outcome.forward, self._late)
         self._flow = outcome.stream
         self._pump()
 
-    def _late(self, delivery: Delivery) -> None:
+    def _late(self, wire: bytes) -> None:
         self._waiting -= 1
-        self._send(delivery)
+        self._send(Delivery(wire))
         self._serve()
 
     def _send(self, delivery: Delivery) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.dns.reference.cache import AnswerCache
-from services.dns.reference.exchange import Asker, Delivery, Outcome, Transport
+from services.dns.reference.exchange import Asker, Delivery, Outcome, Request, Transport
 from services.dns.reference.rrl import RateLimiter, Verdict, slipped
 
 DRAIN = 64  # datagrams a wake-up, so that other work of the loop gets its turn
@@ -19,6 +19,7 @@ MOST_LATE = 4_096  # answers that wait for their moment
 _GONE = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EPERM, errno.EMSGSIZE, errno.EINVAL}
 
 Respond = Callable[[bytes, Asker], Outcome]
+Forward = Callable[[Request, Callable[[bytes], None]], None]
 Batch = Callable[[list[bytes], list[bytes], list[Any]], None]
 
 
@@ -29,14 +30,17 @@ class Duties:
     Attributes:
         cache: packed answers; a miss goes to `respond`.
         respond: judges one datagram.
-        noted: told of each drained batch: queries, answers (empty for none), addresses.
+        noted: told of each drained batch (queries, answers, addresses; an empty answer is none), and
+            of each late answer alone.
         limiter: holds answers back that are too many, or None.
+        forward: asks an upstream and gives the answer to a function, or None.
     """
 
     cache: AnswerCache
     respond: Respond
     noted: Batch
     limiter: RateLimiter | None = None
+    forward: Forward | None = None
 
 
 class UDPListener:
@@ -46,6 +50,7 @@ class UDPListener:
         self._sock = sock
         self._cache, self._respond = duties.cache, duties.respond
         self._noted, self._limiter = duties.noted, duties.limiter
+        self._forward = duties.forward
         self._loop = asyncio.get_running_loop()
         self._late = 0
 
@@ -95,6 +100,8 @@ class UDPListener:
         if outcome.keep and outcome.query is not None:
             end = outcome.query.question_end
             self._cache.put(data, end - 4, end, outcome.deliveries[0].wire)
+        if outcome.forward is not None and self._forward is not None:
+            self._forward(outcome.forward, lambda wire: self._answered(wire, address))
         at_once = b""
         for delivery in outcome.deliveries:
             if delivery.delay:
@@ -126,6 +133,11 @@ class UDPListener:
     def _overdue(self, delivery: Delivery, address: Any) -> None:
         self._late -= 1
         self._deliver(delivery, address)
+
+    def _answered(self, wire: bytes, address: Any) -> None:
+        """Send what an upstream said, when it has said it."""
+        self._deliver(Delivery(wire), address)
+        self._noted([], [wire], [address])
 
     def _deliver(self, delivery: Delivery, address: Any) -> None:
         try:
