@@ -16,6 +16,7 @@ from lab import neighbour as neighbours
 from lab import readme as readmes
 from lab import swap as swaps
 from lab import topology as topologies
+from lab.capture.cli import capture
 from lab.demo.cli import demo
 from lab.demo.stage import YardStage
 from lab.errors import LabError
@@ -24,6 +25,7 @@ from lab.topology import Topology
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Runs the yard.", rich_markup_mode=None)
 out = Console(width=None if sys.stdout.isatty() else 200)
+app.command()(capture)
 app.command()(demo)
 progress = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -7,7 +7,8 @@ LabError                 what went wrong, in one line that says what to do
 ├── MissingToolError     a program that is needed is not installed
 ├── EngineError          the Docker engine does not answer, or refuses
 ├── NotReadyError        a service did not answer in its protocol in time
-└── SwapError            an implementation cannot be put in a role
+├── SwapError            an implementation cannot be put in a role
+└── CaptureError         packets cannot be captured here
 """
 
 
@@ -53,3 +54,7 @@ class NotReadyError(LabError):
 
 class SwapError(LabError):
     """An implementation cannot be put in a role."""
+
+
+class CaptureError(LabError):
+    """Packets cannot be captured here."""

@@ -87,6 +87,10 @@ class Service:
         prefix = "wireyard.declines."
         return {k.removeprefix(prefix): v for k, v in self.labels.items() if k.startswith(prefix)}
 
+    def own_ports(self) -> list[int]:
+        """The ports of the contract, as the service itself numbers them."""
+        return sorted({port.number for name, port in self.ports.items() if name != "control"})
+
     def endpoint(self, view: View, port: str = "main") -> Endpoint:
         """Where a client in `view` reaches the port called `port`. Raises TopologyError."""
         wanted = self.ports.get(port)

@@ -79,5 +79,8 @@ class Backend(Protocol):
     def run(self, words: Sequence[str]) -> str:
         """Runs one command where the clients are; all that it printed, whatever its exit status."""
 
+    def capture(self, service: str, seconds: int) -> Sequence[str]:
+        """The command that writes a service's packets, as a pcap file, to its output for `seconds`."""
+
     def shell(self) -> int:
         """A shell where the clients are; its exit status."""

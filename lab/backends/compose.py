@@ -18,6 +18,7 @@ from lab import compose_file
 from lab.backends import State, Status, ports
 from lab.backends.docker import Docker
 from lab.backends.processes import listening
+from lab.backends.tcpdump import tcpdump
 from lab.errors import EngineError
 from lab.state import StateDirectory
 from lab.topology import PROJECT, Topology
@@ -141,6 +142,12 @@ class Compose:
         line = shlex.join(words)
         said = self._docker.compose("exec", "-T", CLIENT, "sh", "-c", f"{line} 2>&1 || true")
         return said.decode("utf-8", "replace")
+
+    def capture(self, service: str, seconds: int) -> Sequence[str]:
+        """A sidecar in the service's own network namespace, the only one with the right to capture."""
+        at = ("env", f"WIREYARD_CAPTURE={service}", "docker", "compose", "--progress", "quiet")
+        sidecar = ("--profile", "capture", "run", "--rm", "--no-deps", "-T", "capture")
+        return [*at, *sidecar, *tcpdump("any", self.topology.services[service].own_ports(), seconds)]
 
     def shell(self) -> int:
         """A shell inside the client container."""

@@ -17,6 +17,7 @@ import psutil
 from lab.backends import State, Status, ports
 from lab.backends.processes import Process, listening, processes, search_path
 from lab.backends.supervisor import STOP_WAIT, Supervisor, configuration
+from lab.backends.tcpdump import tcpdump
 from lab.errors import LabError, MissingToolError
 from lab.state import StateDirectory
 from lab.topology import PROJECT, Service, Topology, View
@@ -159,6 +160,16 @@ class Embedded:
             check=False,
         )
         return done.stdout.decode("utf-8", "replace")
+
+    def capture(self, service: str, seconds: int) -> Sequence[str]:
+        """Loopback, and of it only the service's ports."""
+        program = shutil.which("tcpdump", path=search_path(self._environ))
+        if program is None:
+            raise MissingToolError("capture", "tcpdump", "tcpdump")
+        ports = [
+            p.host[1] for n, p in self.topology.services[service].ports.items() if p.host and n != "control"
+        ]
+        return [*tcpdump("lo", ports, seconds)]
 
     def shell(self) -> int:
         """The user's own shell, with the clients and the CA within reach."""

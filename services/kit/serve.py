@@ -21,6 +21,7 @@ from services.kit.control_port import ControlPort
 from services.kit.errors import KitError, SettingsError
 from services.kit.journal import Journal, SilentJournal
 from services.kit.settings import Settings, load
+from services.kit.tls_keylog import KEYLOG
 
 S = TypeVar("S", bound=Settings)
 
@@ -64,10 +65,11 @@ async def _live(settings: S, build: Callable[[S, Journal], Service]) -> None:
         await service.stop(settings.stop_within)
         return
     async with asyncio.TaskGroup() as group:
-        group.create_task(port.run(Control(journal, service.control_routes())))
+        group.create_task(port.run(Control(journal, [*KEYLOG.routes(), *service.control_routes()])))
         await asked.wait()
         await service.stop(settings.stop_within)
         port.close()
+        KEYLOG.stop()
 
 
 def _asked_to_stop() -> asyncio.Event:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from services.kit import openssl
 from services.kit.tls_hello import parse
+from services.kit.tls_keylog import KEYLOG
 
 SUITES_1_2 = (
     "ECDHE-ECDSA-AES128-GCM-SHA256",
@@ -51,6 +52,7 @@ def server_context(
     An OCSP response in `ocsp.der` beside the certificate is stapled, where OpenSSL can be reached.
     """
     context = ServerContext(ssl.PROTOCOL_TLS_SERVER)
+    KEYLOG.follow(context)
     context.sslobject_class = TLSObject
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(":".join(suites))
