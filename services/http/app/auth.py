@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 
 from services.http.app import digest
@@ -59,7 +58,7 @@ def _basic(exchange: Exchange) -> tuple[str, bool]:
         return "", False
     try:
         user, colon, password = base64.b64decode(token.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return "", False
     expected = f"{_USER.of(exchange)}:{_PASSWORD.of(exchange)}"
     return user, hmac.compare_digest(f"{user}{colon}{password}".encode(), expected.encode())

@@ -7,7 +7,6 @@ types). Plain HTTP is right: everything is signed, and TLS would have to ask her
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,7 +77,7 @@ async def ocsp_by_get(exchange: Exchange) -> Response:
     """`GET /pki/ocsp/{base64}`: the same, so that caches can hold the answer (RFC 5019, 5)."""
     try:
         return _answer(base64.b64decode(_REQUEST.of(exchange), validate=True))
-    except binascii.Error:
+    except ValueError:
         return _failure(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
 
 
