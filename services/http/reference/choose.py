@@ -8,6 +8,9 @@ from typing import cast
 
 from services.http.reference.h2.frames import PREFACE
 
+_TELLING = PREFACE[: PREFACE.index(b"\n") + 1]
+"""The preface's first line, which no HTTP/1.1 request may have; HTTP/2 judges the rest."""
+
 Factory = Callable[[], asyncio.Protocol]
 
 
@@ -40,10 +43,10 @@ class ByPreface(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Decide as soon as the bytes differ from the preface, or are it."""
         self._first += data
-        length = min(len(self._first), len(PREFACE))
-        if self._first[:length] != PREFACE[:length]:
+        length = min(len(self._first), len(_TELLING))
+        if self._first[:length] != _TELLING[:length]:
             self._decide(self._http1)
-        elif length == len(PREFACE):
+        elif length == len(_TELLING):
             self._decide(self._http2)
 
     def _decide(self, factory: Factory) -> None:

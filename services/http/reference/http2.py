@@ -67,6 +67,8 @@ class Http2(asyncio.Protocol):
         self._paused = False
         self._flushing = False
         self._stopping = False
+        self._ended = False
+        self._lingering = False
 
     # What the transport tells
 
@@ -90,6 +92,8 @@ class Http2(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes of the client."""
         self.connection.bytes_in += len(data)
+        if self._lingering:
+            return
         self._moved()
         self.core.feed(data)
         self._pump()
@@ -97,8 +101,8 @@ class Http2(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client sends no more: what it has asked for is still answered."""
         self._emit("end", self.connection)
-        self._stopping = True
-        return bool(self.core.streams)
+        self._ended = self._stopping = True
+        return bool(self.core.streams) and not self._lingering
 
     def pause_writing(self) -> None:
         """The client does not read: take nothing more from it either."""
@@ -151,7 +155,7 @@ class Http2(asyncio.Protocol):
         """Handle what has happened and write what is due, for a bounded number of turns."""
         for _ in range(_TURNS):
             self._dispatch()
-            if self._paused:
+            if self._paused or self._lingering:
                 break
             data = self.core.take(_ROOM)
             if not data:
@@ -180,9 +184,19 @@ class Http2(asyncio.Protocol):
         self.flush_soon()
 
     def _close_when_done(self) -> None:
-        """Close after a failure, or after the last stream of a session that is to end."""
-        if (self.core.over or not self.core.streams) and not self.transport.is_closing():
+        """Close after a failure, or after the last stream of a session that is to end.
+
+        FIN comes first and the client's own is awaited: a close with unread bytes would be a reset, which
+        could overtake GOAWAY.
+        """
+        if self._lingering or self.transport.is_closing() or (self.core.streams and not self.core.over):
+            return
+        self._lingering = True
+        self.deadline = self.site.now + self.site.settings.linger_within
+        if self._ended or not self.transport.can_write_eof():
             self.transport.close()
+        else:
+            self.transport.write_eof()
 
     # Requests
 
@@ -199,6 +213,8 @@ class Http2(asyncio.Protocol):
         plan = self._plans.get(head) or self._plan(head)
         self._emit("stream", self.connection, stream_id)
         self._emit(plan.event, self.connection, stream_id, plan.seen)
+        if stream_id not in self.core.streams:
+            return  # reset within the same read: its StreamClosed follows
         if plan.simple is not None and event.end_stream:
             self.answer(stream_id, self.site.run(plan.simple, plan.request, self.connection, stream_id))
         else:
@@ -272,11 +288,11 @@ class Http2(asyncio.Protocol):
         stream_id = event.stream_id
         self.waiting.pop(stream_id, None)
         exchange = self.exchanges.pop(stream_id, None)
-        if exchange is None and event.reason:
+        if event.reason:
             self._emit("clientError", self.connection, stream_id, {"reason": event.reason})
+        if event.code or event.by_peer or (exchange is not None and not exchange.whole):
+            self._emit("aborted", self.connection, stream_id, {"rstCode": event.code})
         if exchange is not None:
-            if event.code or not exchange.content_ended or not exchange.finished:
-                self._emit("aborted", self.connection, stream_id, {"rstCode": event.code})
             self.core.consumed(SESSION, exchange.gone())
         self._emit("close", self.connection, stream_id, {"rstCode": event.code})
 

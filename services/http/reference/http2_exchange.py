@@ -126,6 +126,11 @@ class Http2Exchange(Exchange):
     # What the session tells
 
     @property
+    def whole(self) -> bool:
+        """Whether both request and response have come to their ends."""
+        return self.content_ended and self.finished
+
+    @property
     def waits(self) -> bool:
         """Whether the handler waits for the client: for content, or for room to send."""
         return any(future is not None and not future.done() for future in (self._arrival, self._room))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.http2.outcome import Outcome, SessionEnds, StreamEnds
+from tests.http2.outcome import Answered, Outcome, SessionEnds, StreamEnds
 from tests.http2.wire import PREFACE, SETTINGS_ACK, settings
 
 GOOD_BEGINNING = PREFACE + settings() + SETTINGS_ACK
@@ -24,6 +24,13 @@ class Case:
     expected: Outcome
     then: bytes = b""
     beginning: bytes = field(default=GOOD_BEGINNING, repr=False)
+
+    @property
+    def answered(self) -> tuple[int, ...]:
+        """The streams that get a response."""
+        if isinstance(self.expected, Answered):
+            return self.expected.streams
+        return self.expected.answered if isinstance(self.expected, StreamEnds) else ()
 
 
 def session(*codes: int) -> SessionEnds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.http2.cases.case import Case, session, stream
-from tests.http2.outcome import Answered, Quiet
+from tests.http2.outcome import Answered, Quiet, SessionEnds
 from tests.http2.wire import (
     ACK,
     ALTSVC,
@@ -74,7 +74,7 @@ PREFACES = (
         ("9113", "3.4"),
         "Clients and servers MUST treat an invalid connection preface as a connection error",
         b"",
-        _PROTOCOL,
+        SessionEnds((PROTOCOL_ERROR,), silently=True),
         beginning=b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n" + settings(),
     ),
     Case(
