@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.http.app.conftest import Converse, Fetch, FetchRaw
+from tests.http.app.conftest import Fetch
+from tests.http.app.peer import Peer
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
 
@@ -85,8 +86,8 @@ class TestTodos:
 
 @feature("raw-utf8")
 @rfc("3986", "2.5")
-async def test_raw_utf8_in_the_query(fetch_raw: FetchRaw) -> None:
-    answer = await fetch_raw("/anything?name=张三".encode())
+async def test_raw_utf8_in_the_query(peer: Peer) -> None:
+    answer = await peer.fetch_raw("/anything?name=张三".encode())
     assert (answer.status, answer.json()["args"]) == (200, {"name": ["张三"]})
 
 
@@ -107,6 +108,6 @@ async def test_the_table_as_an_openapi_document(fetch: Fetch) -> None:
 
 @feature("todos-early")
 @rfc("9110", "9.3.3")
-async def test_the_answer_comes_before_the_request_has_ended(converse: Converse) -> None:
+async def test_the_answer_comes_before_the_request_has_ended(peer: Peer) -> None:
     """Teaching clients write the body, and end the request only once the answer has come."""
-    assert (await converse("POST", "/todos", b'{"name":"lisi"}')).decode() == LISI
+    assert (await peer.converse("POST", "/todos", b'{"name":"lisi"}')).decode() == LISI

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from clients import http1
+from clients import http1, http2
 from lab.topology import Endpoint
-from tests.http.app.conftest import origin
+from tests.http.app.peer import connect, origin_of
 
 feature = pytest.mark.feature
 HEAD = 67
@@ -25,7 +25,7 @@ def role(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def where(role: str, endpoint: Callable[..., Endpoint], ca: Path) -> http1.Origin:
     """The role under test, to be sent raw requests."""
-    return origin(role, endpoint(role), ca)
+    return origin_of(role, endpoint(role), ca)
 
 
 async def send(where: http1.Origin, target: str, method: str = "GET", body: bytes = b"") -> http1.RawReply:
@@ -114,6 +114,30 @@ class TestMisbehaviour:
 
 
 @feature("reset-on-purpose")
-async def test_an_answer_is_broken_off(where: http1.Origin) -> None:
+@pytest.mark.parametrize("role", ["http1", "https"])
+async def test_an_answer_is_broken_off_by_rst(where: http1.Origin) -> None:
     raw = await send(where, "/wire/reset-stream")
     assert (raw.reset, raw.replies) == (True, ())
+
+
+@feature("reset-on-purpose")
+@pytest.mark.rfc("9113", "5.4.2")
+@pytest.mark.parametrize("role", ["h2c", "h2"])
+async def test_an_answer_is_broken_off_by_rst_stream(
+    role: str, endpoint: Callable[..., Endpoint], ca: Path
+) -> None:
+    async with http2.Session(origin_of(role, endpoint(role), ca)) as session:
+        call = await session.start("GET", "/wire/reset-stream?code=11", end=True)
+        with pytest.raises(http2.StreamResetError):
+            await call.reply()
+        assert call.reset_code == 11
+        assert (await session.get("/ip")).status == 200
+
+
+@feature("misbehaviour")
+@pytest.mark.rfc("9110", "15.6.2")
+@pytest.mark.parametrize("role", ["h2c", "h2"])
+async def test_http2_has_no_such_wire(role: str, endpoint: Callable[..., Endpoint], ca: Path) -> None:
+    async with connect(role, endpoint, ca) as peer:
+        answer = await peer.fetch("GET", "/wire/empty")
+        assert (answer.status, answer.json()["error"]) == (501, "Not Implemented")
