@@ -1,7 +1,11 @@
-"""What the proxy answers, as bytes (RFC 9112 4, RFC 9209). No I/O: the date is the caller's."""
+"""What the proxy answers: status, fields and a line of text (RFC 9110 15, RFC 9209); HTTP/1.1's bytes of it.
+
+No I/O: the date is the caller's.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -10,29 +14,45 @@ from services.proxy.reference.errors import Fields, Refusal
 ALLOW = "CONNECT, GET, HEAD, OPTIONS"
 
 
-def established(proxy: str, next_hop: str, now: float) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One final response; `content` is None where there can be none, as in a 2xx to CONNECT."""
+
+    status: int
+    fields: Fields
+    content: bytes | None
+
+
+def established(proxy: str, next_hop: str) -> Answer:
     """The 200 that opens a tunnel: no Content-Length, no Transfer-Encoding (RFC 9110 9.3.6)."""
-    status = f"{proxy}; next-hop={quoted(next_hop)}"
-    return _head(200, "Connection established", (("Proxy-Status", status),), now)
+    return Answer(200, (("Proxy-Status", f"{proxy}; next-hop={quoted(next_hop)}"),), None)
 
 
-def refused(proxy: str, refusal: Refusal, now: float, *, close: bool) -> bytes:
+def refused(proxy: str, refusal: Refusal) -> Answer:
     """An error with its Proxy-Status, and the reason in words as its content."""
     fields = (("Proxy-Status", proxy_status(proxy, refusal)), *refusal.fields)
-    return page(refusal.status, refusal.reason, now, fields=fields, close=close)
+    return page(refusal.status, refusal.reason, fields)
 
 
-def page(status: int, text: str, now: float, *, fields: Fields = (), close: bool = False) -> bytes:
-    """An answer with a line of text."""
+def page(status: int, text: str, fields: Fields = ()) -> Answer:
+    """A line of text."""
     content = f"{text}\n".encode()
     about = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(content))))
+    return Answer(status, (*fields, *about), content)
+
+
+def date(now: float) -> tuple[str, str]:
+    """The Date field (RFC 9110 6.6.1); `now` in seconds since the epoch."""
+    return "Date", formatdate(now, usegmt=True)
+
+
+def http1(answer: Answer, now: float, *, close: bool = False, body: bool = True) -> bytes:
+    """`answer` as HTTP/1.1 sends it (RFC 9112 4); without the content itself for HEAD (`body` false)."""
     closing = (("Connection", "close"),) if close else ()
-    return _head(status, _phrase(status), (*fields, *about, *closing), now) + content
-
-
-def without_content(message: bytes) -> bytes:
-    """What HEAD gets: the same head, and nothing behind it (RFC 9110 9.3.2)."""
-    return message[: message.index(b"\r\n\r\n") + 4]
+    lines = [f"HTTP/1.1 {answer.status} {_phrase(answer)}"]
+    lines += [f"{name}: {value}" for name, value in (date(now), *answer.fields, *closing)]
+    head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    return head + (answer.content or b"") if body else head
 
 
 def proxy_status(proxy: str, refusal: Refusal) -> str:
@@ -47,11 +67,5 @@ def quoted(text: str) -> str:
     return '"' + visible.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase
-
-
-def _head(status: int, phrase: str, fields: Fields, now: float) -> bytes:
-    lines = [f"HTTP/1.1 {status} {phrase}", f"Date: {formatdate(now, usegmt=True)}"]
-    lines += [f"{name}: {value}" for name, value in fields]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+def _phrase(answer: Answer) -> str:
+    return "Connection established" if answer.content is None else HTTPStatus(answer.status).phrase

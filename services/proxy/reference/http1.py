@@ -31,8 +31,8 @@ class Http1(asyncio.Protocol):
     transport: asyncio.Transport
     connection: Connection
 
-    def __init__(self, server: Server, clients: set[Http1]) -> None:
-        self._server, self._clients = server, clients
+    def __init__(self, server: Server) -> None:
+        self._server = server
         self._reader = HeadReader()
         self._opening: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -44,7 +44,7 @@ class Http1(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)
         known = transport.get_extra_info("connection")
         self.connection = known or self._server.journal.open(*ends(transport))
-        self._clients.add(self)
+        self._server.clients.add(self)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
@@ -112,8 +112,8 @@ class Http1(asyncio.Protocol):
     def _page(self, page: Page, head: Head) -> bool:
         self._server.journal.emit("request", self.connection, None, {"method": head.method})
         close = not head.keeps_alive
-        answer = answers.page(200, page.text, self._server.now(), fields=page.fields, close=close)
-        self._send(answers.without_content(answer) if head.method == "HEAD" else answer)
+        answer, now = answers.page(200, page.text, page.fields), self._server.now()
+        self._send(answers.http1(answer, now, close=close, body=head.method != "HEAD"))
         return self._go_on(close=close)
 
     # -- tunnels ----------------------------------------------------------------------------------
@@ -134,7 +134,8 @@ class Http1(asyncio.Protocol):
 
     def _tunnel(self, ask: Ask, target: Side) -> None:
         hop = endpoint(target.transport.get_extra_info("peername"))
-        self._send(answers.established(self._server.settings.name, hop, self._server.now()))
+        answer = answers.established(self._server.settings.name, hop)
+        self._send(answers.http1(answer, self._server.now()))
         self._leave()
         client = ClientSide(self._server.settings.buffer)
         client.adopt(self.transport)
@@ -166,7 +167,8 @@ class Http1(asyncio.Protocol):
 
     def _refuse(self, refusal: Refusal, *, close: bool) -> bool:
         self._server.refused(self.connection, None, refusal)
-        self._send(answers.refused(self._server.settings.name, refusal, self._server.now(), close=close))
+        answer = answers.refused(self._server.settings.name, refusal)
+        self._send(answers.http1(answer, self._server.now(), close=close))
         return self._go_on(close=close)
 
     def _go_on(self, *, close: bool) -> bool:
@@ -197,4 +199,4 @@ class Http1(asyncio.Protocol):
 
     def _leave(self) -> None:
         self._stop_timer()
-        self._clients.discard(self)
+        self._server.clients.discard(self)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from services.kit.crowd import Crowd
 from services.kit.journal import Connection, Journal, endpoint
@@ -32,11 +33,21 @@ class Ask:
         return str(self.connection.peer[0]) if self.connection.peer else "unix"
 
 
+class Client(Protocol):
+    """A connection that may ask for tunnels."""
+
+    def close(self) -> None:
+        """The service stops: ask for nothing more, finish what is open."""
+        ...
+
+
 class Server:
     """Opens tunnels for any kind of client connection, and tells the journal about each."""
 
     def __init__(self, settings: ProxySettings, journal: Journal, dialler: Dialler, users: Users) -> None:
         self.settings, self.journal = settings, journal
+        self.clients: set[Client] = set()
+        """Connections that are no side of a tunnel: those that ask, and HTTP/2 sessions."""
         self.tunnels: Crowd[Tunnel] = Crowd(settings.idle_timeout)
         self._dialler, self._users = dialler, users
         self._limits = Limits(settings.tunnels, settings.per_client)

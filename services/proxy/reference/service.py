@@ -10,6 +10,7 @@ from ipaddress import ip_network
 
 from starlette.routing import BaseRoute
 
+from services.http.reference.choose import ByAlpn
 from services.kit import tls
 from services.kit.errors import SettingsError
 from services.kit.journal import Journal, endpoint
@@ -19,6 +20,7 @@ from services.proxy.reference.auth import Users
 from services.proxy.reference.dial import Dialler
 from services.proxy.reference.errors import PolicyError
 from services.proxy.reference.http1 import Http1
+from services.proxy.reference.http2 import Http2
 from services.proxy.reference.machine import gateways, is_own
 from services.proxy.reference.policy import Policy, parse_lines, parse_networks
 from services.proxy.reference.resolver import DNSResolver, NoResolver, Resolver
@@ -27,12 +29,11 @@ from services.proxy.reference.settings import ProxySettings
 
 
 class ProxyService:
-    """CONNECT over HTTP/1.1 on one port, and inside TLS on another if there is one."""
+    """CONNECT over HTTP/1.1 on one port; HTTP/1.1 or HTTP/2 inside TLS on another, if there is one."""
 
     def __init__(self, settings: ProxySettings, journal: Journal) -> None:
         self._settings, self._journal = settings, journal
         self._server = Server(settings, journal, _dialler(settings), _users(settings))
-        self._clients: set[Http1] = set()
         self._listeners: list[asyncio.AbstractServer | tls.Listener] = []
 
     def control_routes(self) -> Sequence[BaseRoute]:
@@ -47,30 +48,36 @@ class ProxyService:
         for sock in plain:
             loop = asyncio.get_running_loop()
             self._listening(sock)
-            self._listeners.append(await loop.create_server(self._client, sock=sock))
+            self._listeners.append(await loop.create_server(self._http1, sock=sock))
         for sock in secure:
             self._listening(sock)
-            self._listeners.append(await tls.listen(sock, self._client, self._context(), self._journal))
+            self._listeners.append(await tls.listen(sock, self._secure, self._context(), self._journal))
 
     async def stop(self, within: float) -> None:
         """Opens nothing more, lets tunnels finish for `within` seconds, resets those that have not."""
         for listener in self._listeners:
             listener.close()
-        for client in list(self._clients):
+        for client in tuple(self._server.clients):
             client.close()
         if not await self._server.tunnels.gone(within):
             for tunnel in self._server.tunnels:
                 tunnel.abort("stopping")
         self._server.tunnels.close()
 
-    def _client(self) -> Http1:
-        return Http1(self._server, self._clients)
+    def _http1(self) -> Http1:
+        return Http1(self._server)
+
+    def _http2(self) -> Http2:
+        return Http2(self._server)
+
+    def _secure(self) -> ByAlpn:
+        return ByAlpn(self._http2, self._http1)
 
     def _context(self) -> ssl.SSLContext:
         if self._settings.certs is None:
             raise SettingsError("WIREYARD_CERTS", "is not set, and WIREYARD_TLS_PORT needs a certificate")
         certs = self._settings.certs
-        return server_context(certs / "cert.pem", certs / "key.pem", ("http/1.1",))
+        return server_context(certs / "cert.pem", certs / "key.pem", ("h2", "http/1.1"))
 
     def _listening(self, sock: socket.socket) -> None:
         self._journal.emit("listening", data={"address": endpoint(sock.getsockname())})

@@ -26,6 +26,8 @@ class Side(asyncio.Protocol):
         self._buffer = buffer
         self.carried = 0
         self.ended = False
+        self.gone = False
+        self.error: Exception | None = None
         self.other: Side | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -60,7 +62,8 @@ class Side(asyncio.Protocol):
             self.other.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Closed by us, or broken."""
+        """Closed by us, or broken; if it was before the tunnel stood, `Tunnel.start` learns of it."""
+        self.gone, self.error = True, exc
         if self.other is not None:
             self.tunnel.lost(self, exc)
 
@@ -100,12 +103,15 @@ class Tunnel:
 
     def start(self, early: bytes) -> None:
         """Carries `early`, what came behind the CONNECT, and then everything."""
+        sides = (self.client, self.target)
         self.client.join(self.target)
         self.target.join(self.client)
         if early:
             self.client.data_received(early)
-        for side in (self.client, self.target):
-            if not side.transport.is_closing():
+        for side in sides:
+            if side.gone:
+                self.lost(side, side.error)
+            elif not side.transport.is_closing():
                 side.transport.resume_reading()
 
     def moved(self) -> int:
