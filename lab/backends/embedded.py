@@ -222,7 +222,9 @@ class Embedded:
         return fresh
 
     def _running(self) -> set[str]:
-        return {name for name, status in self.status().items() if status.state is State.RUNNING}
+        """Those that the supervisor has started: their ports may be theirs before they answer."""
+        started = {State.RUNNING, State.STARTING}
+        return {name for name, status in self.status().items() if status.state in started}
 
     def _start_all(self) -> list[str]:
         idle = [name for name, status in self.status().items() if status.state in {State.DOWN, State.FAILED}]
