@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.routing import BaseRoute
@@ -36,9 +37,9 @@ class Sample:
         print("ready", self._sockets[0].getsockname()[1], flush=True)  # noqa: T201 - the test waits for it
 
     async def stop(self, within: float) -> None:
-        await asyncio.wait(
-            [asyncio.ensure_future(asyncio.Event().wait())], timeout=min(within, self._settings.busy)
-        )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(within, self._settings.busy)):
+                await asyncio.get_running_loop().create_future()
         print("stopped", flush=True)  # noqa: T201
 
 
