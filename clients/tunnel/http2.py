@@ -204,9 +204,8 @@ class Session:
             case h2.events.RemoteSettingsChanged():
                 self.settled = True
             case h2.events.ResponseReceived() if tunnel:
-                fields = dict(event.headers)
-                tunnel.status = int(_text(fields[":status"]))
-                tunnel.fields = {_text(name): _text(value) for name, value in fields.items()}
+                tunnel.fields = {_text(name): _text(value) for name, value in event.headers}
+                tunnel.status = int(tunnel.fields[":status"])
             case h2.events.DataReceived() if tunnel:
                 tunnel.arrived(event.data, event.flow_controlled_length)
             case h2.events.StreamEnded() if tunnel:
