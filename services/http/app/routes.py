@@ -8,6 +8,7 @@ from services.http.app import (
     cookies,
     core,
     documents,
+    doh,
     fields,
     index,
     methods,
@@ -20,6 +21,7 @@ from services.http.app import (
     tls,
     todos,
     tunnels,
+    url,
     websocket,
     wire,
 )
@@ -52,6 +54,8 @@ TABLE: tuple[Route, ...] = (
     *tunnels.ROUTES,
     *websocket.ROUTES,
     *wire.ROUTES,
+    *doh.ROUTES,
+    *url.ROUTES,
     *tls.ROUTES,
     *pki.ROUTES,
 )

@@ -37,10 +37,23 @@ EXAMPLES = {
 }
 _QUERIES = {
     "/redirect-to": "?url=/get",
+    "/dns-query": "?dns=d3cBAAABAAAAAAAABWh0dHAxCHdpcmV5YXJkBHRlc3QAAAEAAQ",
     "/drip": "?duration=0",
     "/sse": "?duration=0",
     "/todos": "?name=lisi",
     "/unstable": "?seed=1",
+    "/url": "?url=https://example.com/",
+    "/url/domain": "?domain=example.com",
+    "/url/file": "?path=/tmp",
+}
+
+# Content for the rows that take another kind than a name.
+_CONTENT = {
+    "/dns-query": (
+        "application/dns-message",
+        bytes.fromhex("7777010000010000000000000161047465737400000100 01"),
+    ),
+    "/url": ("application/json", b'{"url":"https://example.com/"}'),
 }
 
 
@@ -64,8 +77,9 @@ def test_each_row_is_reached_by_its_own_path(route: Route) -> None:
 
 @pytest.mark.parametrize("route", [row for row in ROUTES if not row.path.startswith("/wire")], ids=by_path)
 async def test_each_row_answers_with_a_status_and_a_media_type_that_it_documents(route: Route) -> None:
-    body = b'{"name":"lisi"}' if route.takes else b""
-    fields = {"content-type": "application/json"} if body else {}
+    media_type, body = _CONTENT.get(route.path, ("application/json", b'{"name":"lisi"}'))
+    body = body if route.takes else b""
+    fields = {"content-type": media_type} if body else {}
     answer = await ask(route.methods[0], target(route), fields, body)
     assert answer.done
     assert answer.status in route.statuses or not route.statuses

@@ -1,0 +1,209 @@
+"""URLs by the WHATWG standard, on ada, the parser inside Node: parts, search parameters, options, files.
+
+Names of parts and methods are those of the standard and of Node's `url` module.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Mapping, Sequence
+from operator import methodcaller
+from urllib.parse import quote, unquote_to_bytes
+
+import ada_url
+
+PARTS = (
+    "href",
+    "protocol",
+    "username",
+    "password",
+    "host",
+    "hostname",
+    "port",
+    "pathname",
+    "search",
+    "hash",
+)
+# URL standard, 4.2: special schemes and their default ports.
+DEFAULT_PORTS: Mapping[str, int | None] = {
+    "ftp:": 21,
+    "file:": None,
+    "http:": 80,
+    "https:": 443,
+    "ws:": 80,
+    "wss:": 443,
+}
+_SCHEME = re.compile(r"[\x00- ]*([A-Za-z][A-Za-z0-9+.\-]*):")
+_PORT = re.compile(r":([^:\]/?#]*)$")
+
+
+class BadURLError(ValueError):
+    """What is no URL; the message says why, as far as it can be told."""
+
+
+def parse(text: str, base: str | None = None) -> ada_url.URL:
+    """Return the URL that `text` is, against `base` when it is relative.
+
+    Raises:
+        BadURLError: with the reason.
+    """
+    if base is not None and not ada_url.URL.can_parse(base):
+        raise BadURLError(f"the base: {_reason(base, None)}")
+    try:
+        return ada_url.URL(text, base)
+    except (ValueError, UnicodeEncodeError):
+        raise BadURLError(_reason(text, base)) from None
+
+
+def _reason(text: str, base: str | None) -> str:
+    """Say in words what the parser only says no to (URL standard, 1.1)."""
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return "a relative URL needs a base" if base is None else "the base cannot have paths below it"
+    protocol = scheme[1].lower() + ":"
+    rest = text[scheme.end() :]
+    authority = re.split(
+        r"[/\\?#]" if protocol in DEFAULT_PORTS else r"[/?#]", rest.lstrip("/\\"), maxsplit=1
+    )[0]
+    host = authority.rpartition("@")[2]
+    port = _PORT.search(host)
+    if port and not (port[1].isascii() and port[1].isdigit() and int(port[1]) < 65_536) and port[1]:
+        return f"the port {port[1]!r} is no number of 0 to 65535"
+    host = host[: port.start()] if port else host
+    if not host:
+        return f"a URL of scheme {protocol} needs a host"
+    if host.startswith("["):
+        return f"{host} is no IPv6 address"
+    return f"{host!r} is no valid host"
+
+
+def change(url: ada_url.URL, parts: Sequence[tuple[str, str]]) -> None:
+    """Set parts in order.
+
+    Raises:
+        BadURLError: no such part, or a value that the part refuses.
+    """
+    for name, value in parts:
+        if name not in PARTS:
+            raise BadURLError(f"{name!r} is no part of a URL that can be set; there are {', '.join(PARTS)}")
+        try:
+            setattr(url, name, value)
+        except ValueError:
+            raise BadURLError(f"{value!r} is no {name}") from None
+
+
+_Step = Callable[[ada_url.URLSearchParams, Sequence[str]], object]
+# Methods of URLSearchParams (URL standard, 6.2): how many arguments each takes, and what it does.
+_METHODS: Mapping[str, tuple[range, _Step]] = {
+    "append": (range(2, 3), lambda params, a: params.append(*a)),
+    "delete": (range(1, 3), lambda params, a: params.delete(*a)),
+    "get": (range(1, 2), lambda params, a: params.get(*a) if params.has(*a) else None),
+    "getAll": (range(1, 2), lambda params, a: params.get_all(*a)),
+    "has": (range(1, 3), lambda params, a: params.has(*a)),
+    "set": (range(2, 3), lambda params, a: params.set(*a)),
+    "sort": (range(1), lambda params, _: methodcaller("sort")(params)),
+    "keys": (range(1), lambda params, _: list(params.keys())),
+    "values": (range(1), lambda params, _: list(params.values())),
+    "entries": (range(1), lambda params, _: [list(pair) for pair in params.items()]),
+    "toString": (range(1), lambda params, _: str(params)),
+    "size": (range(1), lambda params, _: params.size),
+}
+
+
+def edit(url: ada_url.URL, steps: Sequence[Sequence[str]]) -> list[object]:
+    """Apply methods of URLSearchParams to a URL's search in order; return what each gave.
+
+    Raises:
+        BadURLError: no such method, or the wrong number of arguments.
+    """
+    params = ada_url.URLSearchParams(url.search)
+    results = []
+    for method, *arguments in steps:
+        counts, step = _METHODS.get(method, (range(0), None))
+        if step is None:
+            raise BadURLError(f"{method!r} is no method of URLSearchParams; there are {', '.join(_METHODS)}")
+        if len(arguments) not in counts:
+            raise BadURLError(
+                f"{method} takes {' or '.join(map(str, counts))} arguments, not {len(arguments)}"
+            )
+        results.append(step(params, arguments))
+    if steps:
+        url.search = str(params)
+    return results
+
+
+def describe(url: ada_url.URL) -> dict[str, object]:
+    """Return every part of a URL, its search parameters, and what programs make of it."""
+    params = ada_url.URLSearchParams(url.search)
+    return {
+        **{name: getattr(url, name) for name in PARTS},
+        "origin": url.origin,
+        "searchParams": [list(pair) for pair in params.items()],
+        "special": url.protocol in DEFAULT_PORTS,
+        "defaultPort": DEFAULT_PORTS.get(url.protocol),
+        "unicode": to_unicode(url.hostname),
+        "httpOptions": http_options(url) if url.protocol in ("http:", "https:") else None,
+    }
+
+
+def http_options(url: ada_url.URL) -> dict[str, object]:
+    """Return what Node's `urlToHttpOptions` gives to `http.request`."""
+    options: dict[str, object] = {
+        "protocol": url.protocol,
+        "hostname": url.hostname.strip("[]"),
+        "hash": url.hash,
+        "search": url.search,
+        "pathname": url.pathname,
+        "path": url.pathname + url.search,
+        "href": url.href,
+    }
+    if url.port:
+        options["port"] = int(url.port)
+    if url.username or url.password:
+        octets = unquote_to_bytes(url.username) + b":" + unquote_to_bytes(url.password)
+        options["auth"] = octets.decode("utf-8", "replace")
+    return options
+
+
+def to_ascii(domain: str) -> str:
+    """Return a domain in ASCII, `xn--` and all.
+
+    Raises:
+        BadURLError: it is none.
+    """
+    return parse(f"ws://{domain}").hostname
+
+
+def to_unicode(domain: str) -> str:
+    """Return a domain in Unicode."""
+    return str(ada_url.idna_to_unicode(domain.encode()))
+
+
+def file_url(path: str) -> str:
+    """Return the file URL of a POSIX path, as Node's `pathToFileURL` does.
+
+    Raises:
+        BadURLError: a path that is not absolute.
+    """
+    if not path.startswith("/"):
+        raise BadURLError(f"{path!r} is no absolute path")
+    resolved = posixpath.normpath(path) + ("/" if path.endswith("/") and path.strip("/") else "")
+    escaped = re.sub(r"[%\\\n\r\t?#]", lambda found: quote(found[0], safe=""), "/" + resolved.lstrip("/"))
+    return parse(f"file://{escaped}").href
+
+
+def file_path(text: str) -> str:
+    """Return the POSIX path of a file URL, as Node's `fileURLToPath` does.
+
+    Raises:
+        BadURLError: another scheme, a host, or an encoded slash.
+    """
+    url = parse(text)
+    if url.protocol != "file:":
+        raise BadURLError(f"{url.protocol} is not file:")
+    if url.hostname:
+        raise BadURLError(f"the host {url.hostname!r} is not this machine")
+    if "%2f" in url.pathname.lower():
+        raise BadURLError("the path holds an encoded slash")
+    return unquote_to_bytes(url.pathname).decode("utf-8", "replace")
