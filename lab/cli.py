@@ -16,6 +16,7 @@ from lab import neighbour as neighbours
 from lab import readme as readmes
 from lab import swap as swaps
 from lab import topology as topologies
+from lab.backends.compose import Compose
 from lab.capture.cli import capture
 from lab.demo.cli import demo
 from lab.demo.stage import YardStage
@@ -112,7 +113,10 @@ def run_suite(
     words = shlex.split(arguments)
     where = [] if any(word.startswith("tests") for word in words) else ["tests"]
     parallel = [] if any(word.startswith("-n") for word in words) else ["-n", "auto"]
-    raise typer.Exit(runner.backend.test([*parallel, "-q", *chosen, *words, *where]))
+    status = runner.backend.test([*parallel, "-q", *chosen, *words, *where])
+    if isinstance(runner.backend, Compose) and not chosen and not words:
+        status = runner.backend.test_documents(["-q"]) or status
+    raise typer.Exit(status)
 
 
 @app.command()

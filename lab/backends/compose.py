@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lab import compose_file
-from lab.backends import State, Status, ports
+from lab.backends import State, Status, host, ports
 from lab.backends.docker import Docker
 from lab.backends.processes import listening
 from lab.backends.tcpdump import tcpdump
@@ -34,7 +34,7 @@ SEEN_BY_CLIENT = "/tmp/yard.json"  # noqa: S108 - the container's own tmpfs
 _HEALTH = {
     "healthy": State.RUNNING,
     "": State.RUNNING,
-    "starting": State.STARTING,
+    "starting": State.RUNNING,
     "unhealthy": State.FAILED,
 }
 
@@ -122,6 +122,7 @@ class Compose:
     def test(self, arguments: Sequence[str]) -> int:
         """Runs the suite inside the client, and brings its results and the services' logs home."""
         self._refresh_client()
+        self._warn_of_old_services()
         merged = json.dumps(self._tree()).replace("$", "$$").encode()
         self._docker.compose("exec", "-T", CLIENT, "sh", "-c", f"cat >{SEEN_BY_CLIENT}", stdin=merged)
         begun = datetime.now(UTC).isoformat()
@@ -132,6 +133,11 @@ class Compose:
         if status:
             self._copy_logs(begun)
         return status
+
+    def test_documents(self, arguments: Sequence[str]) -> int:
+        """Runs the documents' examples on the host, where their readers are."""
+        environ = host.client(self._environ, self._state, self.name)
+        return host.suite([*arguments, "tests/docs"], self._state, environ, report="documents.xml")
 
     def kill(self, service: str) -> None:
         """From inside, where init ends with its child: what `docker kill` ended would stay down."""
@@ -185,10 +191,22 @@ class Compose:
         except EngineError as error:
             raise EngineError(f"there is no image {image}, here or in a registry that answers") from error
 
+    def _warn_of_old_services(self) -> None:
+        """A suite that is newer than the services it judges confuses more than a line on the terminal."""
+        listens = {service.name for service in listening(self.topology)}
+        running = [c for c in self._containers() if _service(c) in listens and c["State"]["Running"]]
+        names = sorted({container["Config"]["Image"] for container in running})
+        images = json.loads(self._docker.run("docker", "image", "inspect", *names)) if names else []
+        current = {tag: image["Id"] for image in images for tag in image["RepoTags"]}
+        old = [_service(c) for c in running if current.get(c["Config"]["Image"], c["Image"]) != c["Image"]]
+        if old:
+            sys.stderr.write(
+                f"note: {', '.join(sorted(old))}: older than the sources; `make up` renews them\n"
+            )
+
     def _refresh_client(self) -> None:
         """The suite is part of the client's image: a test that changed makes a new one."""
-        self._prepare_build()
-        self._docker.compose("build", "--quiet", CLIENT)
+        self._build()
         self._docker.compose("--profile", CLIENT, "up", "--detach", "--no-deps", "--wait", CLIENT)
 
     def _containers(self) -> list[dict[str, Any]]:

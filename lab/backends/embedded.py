@@ -14,13 +14,13 @@ from typing import Any
 
 import psutil
 
-from lab.backends import State, Status, ports
+from lab.backends import State, Status, host, ports
 from lab.backends.processes import Process, listening, processes, search_path
 from lab.backends.supervisor import STOP_WAIT, Supervisor, configuration
 from lab.backends.tcpdump import tcpdump
 from lab.errors import LabError, MissingToolError
 from lab.state import StateDirectory
-from lab.topology import PROJECT, Service, Topology, View
+from lab.topology import PROJECT, Service, Topology
 
 # To the supervisor, a process is STARTING for its first second; to us it runs.
 _STATES = {
@@ -137,10 +137,7 @@ class Embedded:
 
     def test(self, arguments: Sequence[str]) -> int:
         """Runs the suite beside the yard."""
-        self._state.results.mkdir(parents=True, exist_ok=True)
-        report = f"--junit-xml={self._state.results / 'junit.xml'}"
-        command = [sys.executable, "-m", "pytest", report, *arguments]
-        return subprocess.run(command, cwd=PROJECT, env=self._client(), check=False).returncode
+        return host.suite(arguments, self._state, self._client())
 
     def kill(self, service: str) -> None:
         """Ends the process; the supervisor starts it again."""
@@ -177,14 +174,7 @@ class Embedded:
         return subprocess.run([shell], cwd=PROJECT, env=self._client(), check=False).returncode
 
     def _client(self) -> dict[str, str]:
-        return {
-            **self._environ,
-            "PATH": search_path(self._environ),
-            "WIREYARD_VIEW": View.HOST.value,
-            "WIREYARD_BACKEND": self.name,
-            "WIREYARD_CA": str(self._state.ca),
-            "WIREYARD_CERTS": str(self._state.certs / "client"),
-        }
+        return host.client(self._environ, self._state, self.name)
 
     def _log(self, service: str) -> Path:
         return self._state.logs / f"{service}.log"
