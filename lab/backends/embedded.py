@@ -35,8 +35,9 @@ _STATES = {
 
 # A process that ends within its first second this often in a row does not start; once may be an accident.
 _HOPELESS = 2
-# supervisor.xmlrpc.Faults.ALREADY_STARTED: it is being started again already.
-_ALREADY_STARTED = 60
+# supervisor.xmlrpc.Faults: ABNORMAL_TERMINATION and SPAWN_ERROR (it ended at once), ALREADY_STARTED (again):
+# whether it starts in the end is for the readiness gate to find.
+_UNDECIDED = frozenset({40, 50, 60})
 
 
 class Embedded:
@@ -118,7 +119,7 @@ class Embedded:
         try:
             self._supervisor.call("supervisor.startProcess", service, False)
         except xmlrpc.client.Fault as fault:
-            if fault.faultCode != _ALREADY_STARTED:
+            if fault.faultCode not in _UNDECIDED:
                 raise LabError(f"{service} cannot be started: {fault.faultString}") from fault
 
     def logs(self, services: Sequence[str], *, follow: bool, lines: int) -> int:
