@@ -156,8 +156,10 @@ class Connection:
             try:
                 async with asyncio.timeout(self.within):
                     await self._writer.wait_closed()
-            except (OSError, TimeoutError):
+            except TimeoutError:
                 self._writer.transport.abort()
+            except OSError as error:  # the peer was quicker
+                self.trace.step("error", problem=str(error))
 
     def abort(self) -> None:
         """Closes at once, whatever is under way."""
