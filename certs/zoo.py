@@ -206,7 +206,7 @@ CASES: tuple[Case, ...] = (
         "key-usage",
         "its key may not sign, and TLS 1.3 has it sign",
         "RFC 8446 4.4.2.2",
-        "wrong key usage",
+        "not for servers",
         change={"usages": ("content_commitment",)},
     ),
     _bad(

@@ -13,27 +13,12 @@ from certs import status, store
 from certs.make import Leaf
 from certs.publish import revoke
 from certs.status import read_index
+from certs.verdict import says
 from certs.whole import make
 from certs.zoo import BY_NAME, CASES, Case, Staple, Verdict
 
 AUTHORITY = "https.wireyard.test"
 HTTPS = Leaf("https", (AUTHORITY,), ())
-
-WORDS = {
-    "the name does not match": "Hostname mismatch",
-    "the certificate has expired": "has expired",
-    "the certificate is not yet valid": "not yet valid",
-    "self-signed": "self.signed certificate",
-    "unknown authority": "self.signed certificate in certificate chain|unable to get local issuer",
-    "not for servers": "unsupported certificate purpose|unsuitable certificate purpose",
-    "wrong key usage": "unsupported certificate purpose|unsuitable certificate purpose",
-    "the issuer is no authority": "invalid CA certificate",
-    "a name that the issuer may not issue": "permitted subtree violation",
-    "the path is too long": "path length constraint exceeded",
-    "the signature is too weak": "CA signature digest algorithm too weak|CA md too weak",
-    "the key is too small": "EE certificate key too weak|ee key too small",
-}
-"""What a client must say -> how OpenSSL words it."""
 
 STAPLED = {"must-staple-missing", "staple-stale", "staple-other"}
 """What Python's ssl cannot judge: it never asks for a staple."""
@@ -80,8 +65,9 @@ def test_a_good_case_is_accepted(zoo: Path, case: Case) -> None:
     "case", [c for c in CASES if c.verdict is Verdict.REFUSE and c.name not in STAPLED], ids=lambda c: c.name
 )
 def test_a_bad_case_is_refused_for_its_own_reason(zoo: Path, case: Case) -> None:
-    with pytest.raises(ssl.SSLCertVerificationError, match=WORDS[case.says]):
+    with pytest.raises(ssl.SSLCertVerificationError) as caught:
         shake(client_of(zoo), server_of(zoo, case), case.server_name(AUTHORITY))
+    assert says(caught.value) == case.says
 
 
 def test_the_revoked_case_is_refused_by_whoever_reads_the_list(zoo: Path) -> None:

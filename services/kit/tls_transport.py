@@ -242,6 +242,8 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
                     break
         except ssl.SSLWantReadError:
             pass  # a record is not whole yet
+        except ssl.SSLZeroReturnError:
+            self._peer_ended(truncated=False)  # how close_notify is told once our own is sent
         except ssl.SSLError as error:
             if is_truncation(error):
                 self._peer_ended(truncated=True)

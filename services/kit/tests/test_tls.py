@@ -179,6 +179,41 @@ def test_write_eof_sends_close_notify_and_goes_on_reading(
             served.event("close")
     assert isinstance(Echo.last, HalfCloser)
     assert len(Echo.last.heard) == 140_003
+    assert Echo.last.lost == [None]
+
+
+class Ender(Echo):
+    """Ends its own side at once, and waits for the peer to end its."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.transport.write_eof()
+
+
+def test_the_peers_close_notify_is_no_error_after_our_own(
+    context: ssl.SSLContext, client: ssl.SSLContext
+) -> None:
+    with serving(context, Ender) as served:
+        Echo.served = served
+        with served.secure(client) as sock:
+            assert sock.recv(1) == b""
+            sock.unwrap()
+        served.event("close")
+    assert Echo.last.lost == [None]
+    assert Echo.last.transport.get_extra_info("truncated") is False
+
+
+def test_what_was_sent_before_a_half_close_is_not_lost(
+    context: ssl.SSLContext, client: ssl.SSLContext
+) -> None:
+    with serving(context, HalfCloser) as served:
+        Echo.served = served
+        with served.secure(client) as sock:
+            sock.sendall(b"a" * 40_000 + b"end")
+            assert read_all(sock) == b"bye"
+            served.event("close")
+    assert isinstance(Echo.last, HalfCloser)
+    assert len(Echo.last.heard) == 40_003
 
 
 def test_abort_sends_no_close_notify(echo: Served, client: ssl.SSLContext) -> None:

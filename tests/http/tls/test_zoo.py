@@ -1,0 +1,175 @@
+"""The zoo and the protocol cases by name, seen by a strict client."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certs.verdict import says
+from certs.zoo import CASES, IDENTITIES, Case, Identity, Verdict
+from tests.http.tls.conftest import Site, read_all
+
+rfc, feature = pytest.mark.rfc, pytest.mark.feature
+
+UNSEEN = frozenset({"must-staple-missing", "staple-stale", "staple-other", "revoked"})
+"""What a client on Python's `ssl` does not look at: staples, and revocation unless it is given the list."""
+SEEN = [case for case in CASES if case.name not in UNSEEN]
+GOOD = [case for case in SEEN if case.verdict is Verdict.ACCEPT]
+BAD = [case for case in SEEN if case.verdict is Verdict.REFUSE]
+
+
+def by_name(row: Case | Identity) -> str:
+    return row.name
+
+
+def get(site: Site, path: str, case: str = "", context: ssl.SSLContext | None = None) -> Any:
+    """The JSON at `path`, over HTTP/1.1."""
+    with site.secure(case, context or site.context("http/1.1")) as sock:
+        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: {site.name(case)}\r\nConnection: close\r\n\r\n".encode())
+        head, _, body = read_all(sock).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 "), head
+    return json.loads(body)
+
+
+class TestCertificates:
+    """RFC 5280 6, RFC 9525 6."""
+
+    @feature("tls-zoo")
+    @rfc("5280", "6.1")
+    @pytest.mark.parametrize("case", GOOD, ids=by_name)
+    def test_a_good_certificate_is_accepted(self, site: Site, case: Case) -> None:
+        with site.secure(name=case.server_name(site.name())) as sock:
+            assert sock.getpeercert()
+
+    @feature("tls-zoo")
+    @rfc("5280", "6.1")
+    @pytest.mark.parametrize("case", BAD, ids=by_name)
+    def test_a_bad_certificate_is_refused_for_its_own_reason(self, site: Site, case: Case) -> None:
+        context = site.context()
+        context.set_ciphers("DEFAULT:@SECLEVEL=2")
+        with pytest.raises(ssl.SSLCertVerificationError) as caught:
+            site.secure(context=context, name=case.server_name(site.name()))
+        assert says(caught.value) == case.says
+
+    @feature("tls-zoo")
+    @rfc("5280", "6.3")
+    def test_the_revoked_one_is_refused_by_whoever_reads_the_list(self, site: Site) -> None:
+        context = site.context()
+        context.load_verify_locations(site.ca.with_name("intermediate.crl.pem"))
+        context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+        with site.secure(context=context):
+            pass
+        with pytest.raises(ssl.SSLCertVerificationError, match="certificate revoked"):
+            site.secure("revoked", context)
+
+
+class TestProtocol:
+    """One name for each version, suite and group."""
+
+    @feature("tls-cases")
+    @rfc("8446", "4.2.1")
+    @pytest.mark.parametrize(("case", "version"), [("tls12", "TLSv1.2"), ("tls13", "TLSv1.3")])
+    def test_a_version(self, site: Site, case: str, version: str) -> None:
+        with site.secure(case) as sock:
+            assert sock.version() == version
+
+    @feature("tls-cases", "tls-alerts")
+    @rfc("8446", "4.2.1")
+    def test_an_old_client_of_the_new_name_is_told_protocol_version(self, site: Site) -> None:
+        context = site.context()
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        with pytest.raises(ssl.SSLError, match=r"(?i)alert protocol version"):
+            site.secure("tls13", context)
+
+    @feature("tls-cases")
+    @rfc("8446", "B.4")
+    @pytest.mark.parametrize(
+        ("case", "suite"),
+        [
+            ("tls13-aes128", "TLS_AES_128_GCM_SHA256"),
+            ("tls13-aes256", "TLS_AES_256_GCM_SHA384"),
+            ("tls13-chacha20", "TLS_CHACHA20_POLY1305_SHA256"),
+            ("tls12-aes128", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+            ("tls12-aes256", "ECDHE-ECDSA-AES256-GCM-SHA384"),
+            ("tls12-chacha20", "ECDHE-ECDSA-CHACHA20-POLY1305"),
+        ],
+    )
+    def test_a_suite(self, site: Site, case: str, suite: str) -> None:
+        with site.secure(case) as sock:
+            assert (sock.cipher() or ("",))[0] == suite
+
+    @feature("tls-cases", "tls-told")
+    @rfc("8446", "4.2.7")
+    @pytest.mark.parametrize(
+        ("case", "group"),
+        [("x25519", "x25519"), ("p256", "secp256r1"), ("p384", "secp384r1"), ("p521", "secp521r1")],
+    )
+    def test_a_group(self, site: Site, case: str, group: str) -> None:
+        assert get(site, "/tls", f"group-{case}")["ephemeralKeyInfo"]["name"] == group
+
+    @feature("tls-cases", "tls-alerts")
+    @rfc("7301", "3.2")
+    def test_a_protocol_that_nobody_offers(self, site: Site) -> None:
+        with pytest.raises(ssl.SSLError, match=r"(?i)alert no application protocol"):
+            site.secure("alpn-mismatch")
+
+    @feature("tls-cases")
+    @rfc("8446", "6")
+    @pytest.mark.parametrize(
+        ("case", "seen"),
+        [("cut", ConnectionResetError), ("garbage", ssl.SSLError), ("alert", ssl.SSLError)],
+    )
+    def test_a_handshake_that_goes_wrong(self, site: Site, case: str, seen: type[Exception]) -> None:
+        with pytest.raises((seen, ssl.SSLEOFError)):
+            site.secure(case)
+
+
+@pytest.fixture
+def identities(ca: Path) -> Path:
+    """Where the client's certificates lie: its own volume, or beside the authority's folder."""
+    mounted = Path("/certs/good")
+    return mounted.parent if mounted.exists() else ca.parent.parent / "client"
+
+
+class TestClientCertificates:
+    """RFC 8446 4.3.2, 4.4.2."""
+
+    def identified(self, site: Site, identities: Path, name: str) -> ssl.SSLContext:
+        context = site.context("http/1.1")
+        context.load_cert_chain(identities / name / "cert.pem", identities / name / "key.pem")
+        return context
+
+    @feature("tls-client-certificates", "tls-told")
+    @rfc("8446", "4.4.2")
+    @pytest.mark.parametrize("case", ["client-required", "client-optional"])
+    def test_a_good_identity_is_told(self, site: Site, identities: Path, case: str) -> None:
+        told = get(site, "/tls", case, self.identified(site, identities, "good"))
+        assert told["authorized"] is True
+        assert "good.client.wireyard.test" in told["peerCertificate"]["subject"]
+
+    @feature("tls-client-certificates", "tls-told")
+    @rfc("8446", "4.3.2")
+    def test_none_is_fine_where_it_is_optional(self, site: Site) -> None:
+        told = get(site, "/tls", "client-optional")
+        assert (told["authorized"], told["authorizationError"]) == (False, "the client gave no certificate")
+
+    @feature("tls-client-certificates", "tls-alerts")
+    @rfc("8446", "4.4.2.4")
+    def test_none_is_answered_certificate_required(self, site: Site) -> None:
+        with pytest.raises(ssl.SSLError, match=r"(?i)alert certificate required"):
+            get(site, "/tls", "client-required")
+
+    @feature("tls-client-certificates", "tls-alerts")
+    @rfc("8446", "6.2")
+    @pytest.mark.parametrize("case", ["client-required", "client-optional"])
+    @pytest.mark.parametrize("identity", [one for one in IDENTITIES if one.name != "good"], ids=by_name)
+    def test_a_bad_identity_is_answered_by_its_own_alert(
+        self, site: Site, identities: Path, identity: Identity, case: str
+    ) -> None:
+        context = self.identified(site, identities, identity.name)
+        with pytest.raises(ssl.SSLError, match=rf"(?i)alert {identity.says.replace('_', ' ')}"):
+            get(site, "/tls", case, context)
