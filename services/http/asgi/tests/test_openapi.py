@@ -21,6 +21,8 @@ JUDGED = (content_type_conformance, response_schema_conformance, status_code_con
 # Routes whose answers are no final 2xx to 4xx within a moment: on purpose late, endless, broken, or failing.
 LEFT_OUT = r"^/(wire|delay|drip|sse|unstable|status|download|stream-bytes|interim|upgrade|websocket)"
 
+schemathesis.serializer.alias("application/dns-message", "application/octet-stream")
+
 app = Application(Server("http1", "http1.wireyard.test", "asgi", Journal("http1")))
 schema = schemathesis.openapi.from_asgi("/openapi.json", app).exclude(path_regex=LEFT_OUT)
 
