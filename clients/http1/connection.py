@@ -40,7 +40,8 @@ class Connection:
         self._writer: asyncio.StreamWriter
 
     async def __aenter__(self) -> Connection:
-        await self.open()
+        if self.local is None:
+            await self.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:

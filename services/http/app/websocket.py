@@ -30,7 +30,7 @@ async def echo(exchange: Exchange) -> None:
     fields, extensions = _handshake(exchange.request)
     await tunnel.open("websocket", fields)
     socket = Connection(ConnectionType.SERVER, extensions)
-    while socket.state in (ConnectionState.OPEN, ConnectionState.LOCAL_CLOSING):
+    while socket.state is ConnectionState.OPEN:
         data = await exchange.receive()
         if not data:
             break
