@@ -78,6 +78,8 @@ class AsgiExchange(Exchange):
         if not self._started or self.finished:
             raise MisusedExchange("send belongs between start and finish")
         self._look_ahead()
+        if self.request.method == "HEAD":
+            return
         await self._put({"type": "http.response.body", "body": data, "more_body": True})
 
     async def finish(self, trailers: Fields = ()) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from services.http.hypercorn.service import HttpSettings, HypercornService
+from services.http.asgi.settings import HttpSettings
+from services.http.hypercorn.service import HypercornService
 from services.kit.serve import main
 
 sys.exit(main(HttpSettings, HypercornService))

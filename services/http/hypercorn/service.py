@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from hypercorn.asyncio import serve
@@ -14,25 +13,12 @@ from starlette.routing import BaseRoute
 
 from services.http.app.exchange import Server
 from services.http.asgi.application import Application
-from services.kit.errors import SettingsError
+from services.http.asgi.settings import HttpSettings, certificate
 from services.kit.journal import Journal
-from services.kit.settings import Settings
 from services.kit.sockets import listen_tcp
 
 # ALPN (RFC 7301) of each TLS role: one protocol a role, so that a client cannot slip into the other.
 ALPN = {"https": ["http/1.1"], "h2": ["h2"]}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpSettings(Settings):
-    """Settings of an HTTP role. `host` is its authority; the TLS roles need `certs`."""
-
-    host: str | None = None
-
-    @property
-    def authority(self) -> str:
-        """The name that clients know this service by."""
-        return self.host or f"{self.role}.wireyard.test"
 
 
 class HypercornService:
@@ -74,10 +60,8 @@ def configuration(settings: HttpSettings) -> Config:
     config.h11_pass_raw_headers = True
     config.keep_alive_max_requests = 10_000_000
     config.graceful_timeout = settings.stop_within / 2
-    if settings.role in ALPN:
-        if settings.certs is None:
-            raise SettingsError("WIREYARD_CERTS", f"is not set, and {settings.role} needs a certificate")
-        config.certfile = str(settings.certs / "cert.pem")
-        config.keyfile = str(settings.certs / "key.pem")
+    files = certificate(settings)
+    if files is not None:
+        config.certfile, config.keyfile = map(str, files)
         config.alpn_protocols = ALPN[settings.role]
     return config

@@ -95,6 +95,14 @@ async def test_a_client_that_leaves_before_its_body_ends_is_journalled() -> None
     assert caller.events == ["request", "aborted"]
 
 
+async def test_head_has_the_length_but_no_content() -> None:
+    """RFC 9110 9.3.2. Not every server drops it."""
+    caller = Caller(part(b""))
+    await caller.call(scope("HEAD", "/todos?name=lisi"))
+    assert (b"content-length", b"48") in caller.sent[0]["headers"]
+    assert caller.body == b""
+
+
 @pytest.mark.parametrize(("status", "path", "method"), [(404, "/nowhere", "GET"), (405, "/todos", "PUT")])
 async def test_what_no_route_answers(status: int, path: str, method: str) -> None:
     caller = Caller(part(b""))
