@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import NotReadyError
+from lab.patience import SECOND
 from lab.probe import ProbeError, Target, probe
 from lab.topology import Service
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
+# Seconds that one question may take.
+ASK_FOR = 2 * SECOND
 
 # What is spoken on the ports beside `main`, by role and name of the port; HTTP/1.1 on every other.
 _SPOKEN = {("proxy", "tls"): "https", ("dns", "tls"): "dot"}
@@ -67,6 +70,7 @@ def targets(service: Service, ca: Path) -> list[Target]:
             port=port.host[1],
             authority=service.authority,
             ca=str(ca),
+            seconds=ASK_FOR,
         )
         for name, port in service.ports.items()
         if port.host

@@ -12,11 +12,12 @@ from lab.backends import Backend, State, Status
 from lab.backends.processes import listening
 from lab.choose import choose
 from lab.errors import LabError
+from lab.patience import SECOND
 from lab.state import StateDirectory
 from lab.topology import PROJECT, ROLES, Service, Topology
 
 # Seconds from the start of a service until it must answer.
-READY_WITHIN = 20.0
+READY_WITHIN = 20 * SECOND
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,11 +175,12 @@ def test_replacing_one_service_leaves_the_other_alone(site: Site) -> None:
     runner = site.open()
     runner.up()
     before = _details(runner)
-    other = site.open(
-        label="wireyard.implementation: other", command="python3, -B, -m, services.tcp_echo.reference"
-    )
-    other.backend.replace("tcp-echo")
-    other.wait(other.topology.services.values())
+    with socket.create_connection(("127.0.0.1", site.ports[3]), timeout=5) as held:
+        other = site.open(command="python3, -B, -m, services.tcp_echo.reference")
+        other.backend.replace("tcp-echo")
+        other.wait(other.topology.services.values())
+        held.sendall(b"GET /healthz HTTP/1.1\r\nHost: held\r\n\r\n")
+        assert held.recv(12) == b"HTTP/1.1 200"
     after = _details(other)
     assert after["udp-echo"] == before["udp-echo"]
     assert after["tcp-echo"] != before["tcp-echo"]

@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from lab.patience import SECOND
 from lab.topology import Endpoint
 
 # Seconds until an event must have been written; the control port long-polls, nothing is asked in a loop.
-WITHIN = 5.0
+WITHIN = 5 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
