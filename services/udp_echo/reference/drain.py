@@ -9,11 +9,13 @@ import asyncio
 import socket
 from collections.abc import Mapping
 
-from services.kit.journal import Journal
+from services.kit.journal import Connection, Journal
 from services.kit.names import Address
 from services.udp_echo.reference.peers import Peers
 
 BATCH = 64
+NOTES = 4096
+"""Different sizes remembered."""
 
 
 class Drain:
@@ -30,6 +32,7 @@ class Drain:
         self._refused = refused
         self._buffer = bytearray(longest)
         self._view = memoryview(self._buffer)
+        self._notes: dict[int, Mapping[str, object]] = {}
         self._pending: tuple[bytes, Address] | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop, journal: Journal, peers: Peers) -> None:
@@ -49,40 +52,56 @@ class Drain:
         self._outlet.close()
 
     def _readable(self) -> None:
-        receive, buffer, answer = self.inlet.recvfrom_into, self._buffer, self._answer
-        room = len(buffer)
-        try:
-            for _ in range(BATCH):
+        """The hot path: a datagram of a known client, whole, answered at once."""
+        receive, send, emit = self.inlet.recvfrom_into, self._outlet.sendto, self._journal.emit
+        buffer, view, room = self._buffer, self._view, len(self._buffer)
+        known, notes = self._peers.get, self._notes
+        for _ in range(BATCH):
+            try:
                 # With MSG_TRUNC the size is the datagram's own, even when the buffer holds less of it.
                 size, address = receive(buffer, room, socket.MSG_TRUNC)
-                if not answer(size, address):
+            except OSError as error:
+                self._nothing(error)
+                return
+            peer = known(address) or self._stranger(size, address)
+            if peer is None:
+                continue
+            peer.bytes_in += size
+            emit("message", peer, None, notes.get(size) or self._note(size))
+            try:
+                peer.bytes_out += send(view[:size], address)
+            except OSError as error:
+                if not self._unsent(error, bytes(view[:size]), address):
                     return
-        except BlockingIOError:
-            return
-        except OSError as error:
+
+    def _nothing(self, error: OSError) -> None:
+        if not isinstance(error, BlockingIOError):
             self._journal.emit("error", None, None, {"message": str(error)})
 
-    def _answer(self, size: int, address: Address) -> bool:
-        """Deals with the datagram in the buffer; whether more can be read."""
-        peer = self._peers.get(address) or self._peers.meet(address, self.inlet)
-        peer.bytes_in += size
-        if address[1] in self._refused:
-            self._journal.emit("refused", peer, None, {"size": size, "reason": self._refused[address[1]]})
-            return True
-        if size > len(self._buffer):
-            self._journal.emit("message", peer, None, {"size": size, "truncated": len(self._buffer)})
-            size = len(self._buffer)
-        else:
-            self._journal.emit("message", peer, None, {"size": size})
-        try:
-            self._outlet.sendto(self._view[:size], address)
-        except BlockingIOError:
-            self._hold(bytes(self._view[:size]), address)
+    def _stranger(self, size: int, address: Address) -> Connection | None:
+        """A client not met yet; None for one that is never answered."""
+        reason = self._refused.get(address[1])
+        if reason is None:
+            return self._peers.meet(address, self.inlet)
+        nameless = Connection(0, address, self.inlet.getsockname())
+        self._journal.emit("refused", nameless, None, {"size": size, "reason": reason})
+        return None
+
+    def _note(self, size: int) -> Mapping[str, object]:
+        """What the journal says of a datagram; equal ones share it, for the ring holds tens of thousands."""
+        if len(self._notes) >= NOTES:
+            self._notes.clear()
+        room = len(self._buffer)
+        note: Mapping[str, object] = {"size": size} if size <= room else {"size": size, "truncated": room}
+        self._notes[size] = note
+        return note
+
+    def _unsent(self, error: OSError, data: bytes, address: Address) -> bool:
+        """An answer was not taken: whether to go on reading all the same."""
+        if isinstance(error, BlockingIOError):
+            self._hold(data, address)
             return False
-        except OSError as error:
-            self._journal.emit("error", peer, None, {"message": str(error)})
-            return True
-        peer.bytes_out += size
+        self._journal.emit("error", self._peers.get(address), None, {"message": str(error)})
         return True
 
     def _hold(self, data: bytes, address: Address) -> None:
