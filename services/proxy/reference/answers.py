@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 
 from services.proxy.reference.errors import Fields, Refusal
@@ -43,7 +44,7 @@ def page(status: int, text: str, fields: Fields = ()) -> Answer:
 
 def date(now: float) -> tuple[str, str]:
     """The Date field (RFC 9110 6.6.1); `now` in seconds since the epoch."""
-    return "Date", formatdate(now, usegmt=True)
+    return "Date", _second(int(now))
 
 
 def http1(answer: Answer, now: float, *, close: bool = False, body: bool = True) -> bytes:
@@ -65,6 +66,11 @@ def quoted(text: str) -> str:
     """A structured string (RFC 8941 3.3.3): printable ASCII, backslash and quote escaped, the rest as `?`."""
     visible = "".join(c if " " <= c <= "~" else "?" for c in text)
     return '"' + visible.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@lru_cache(2)
+def _second(now: int) -> str:
+    return formatdate(now, usegmt=True)
 
 
 def _phrase(answer: Answer) -> str:

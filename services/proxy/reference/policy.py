@@ -12,7 +12,7 @@ line that names one address and one port.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import ip_network
 
 from services.proxy.reference.errors import PolicyError
@@ -35,41 +35,47 @@ class Line:
             return address.version == self.network.version and address in self.network
         return name is not None and self.name is not None and _matches(self.name, name)
 
-    def names(self, address: Address, port: int) -> bool:
-        """Whether the line says this very address and port."""
+    @property
+    def exact(self) -> tuple[Address, int] | None:
+        """The very address and port that the line says, if it says one of each."""
         network = self.network
-        single = network is not None and network.prefixlen == network.max_prefixlen
-        return single and self.port == port and self.opens(None, address, port)
+        if network is None or self.port is None or network.prefixlen != network.max_prefixlen:
+            return None
+        return network.network_address, self.port
 
 
-@dataclass(frozen=True, slots=True)
 class Policy:
     """`own` tells whether an address is the proxy's machine's; `denied` adds networks and why."""
 
-    lines: tuple[Line, ...]
-    denied: tuple[tuple[Network, str], ...] = ()
-    own: Callable[[Address], bool] = field(default=lambda _address: False)
+    def __init__(
+        self,
+        lines: tuple[Line, ...],
+        denied: tuple[tuple[Network, str], ...] = (),
+        own: Callable[[Address], bool] = lambda _address: False,
+    ) -> None:
+        self._lines, self._denied_networks, self._own = lines, denied, own
+        self._exact = frozenset(exact for exact in (line.exact for line in lines) if exact)
 
     def refuses(self, name: str | None, address: Address, port: int) -> str | None:
         """Why not to dial `address`, which `name` resolved to if a name was asked for; None permits."""
         address = plain(address)
-        if any(line.names(address, port) for line in self.lines):
+        if (address, port) in self._exact:
             return None
         for face in faces(address):
             if reason := special(face) or self._denied(face):
                 guise = "" if face == address else f"{address} stands for "
                 return f"{guise}{face}, which is {reason}"
-        if self.own(address):
+        if self._own(address):
             return f"{address} is the proxy itself"
         if all(self._opened(name, face, port) for face in faces(address)):
             return None
         return f"{address} port {port} is not on the allow-list"
 
     def _denied(self, address: Address) -> str | None:
-        return next((why for network, why in self.denied if address in network), None)
+        return next((why for network, why in self._denied_networks if address in network), None)
 
     def _opened(self, name: str | None, address: Address, port: int) -> bool:
-        return any(line.opens(name, address, port) for line in self.lines)
+        return any(line.opens(name, address, port) for line in self._lines)
 
 
 def parse_lines(words: Iterable[str]) -> tuple[Line, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
 from services.proxy.reference.errors import Malformed
@@ -34,8 +35,12 @@ class Target:
         return f"{host}:{self.port}"
 
 
+@lru_cache(1024)
 def parse_target(authority: str) -> Target:
-    """`authority` as a Target. Raises Malformed for anything but HOST:PORT, the port from 1 to 65535."""
+    """`authority` as a Target. Raises Malformed for anything but HOST:PORT, the port from 1 to 65535.
+
+    Clients ask for the same targets again and again, hence the cache.
+    """
     found = _AUTHORITY.fullmatch(authority)
     if found is None:
         raise Malformed("the target of CONNECT is HOST:PORT and nothing else")
