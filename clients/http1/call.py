@@ -182,13 +182,16 @@ class Call:
 
     async def _event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         """What the server sent next."""
+        ended = False
         try:
             event = self._h11.next_event()
             while event is h11.NEED_DATA:
-                self._h11.receive_data(await self._connection.read())
+                data = await self._connection.read()
+                ended = not data
+                self._h11.receive_data(data)
                 event = self._h11.next_event()
         except h11.RemoteProtocolError as error:
-            if self._h11.their_state is h11.ERROR and "peer" in str(error) and "closed" in str(error):
+            if ended:
                 raise ConnectionClosedError(reset=False, received=self._received) from error
             raise BadResponseError(str(error)) from error
         if isinstance(event, h11.ConnectionClosed):

@@ -191,11 +191,6 @@ class Http1(Output):
     def _begin(self, plan: Plan) -> None:
         self._head_deadline = None
         limit = self.site.settings.requests
-        if self._number >= limit > 0:
-            self._emit("dropRequest", self.connection, None, plan.facts)
-            self.last_words(problem(503, f"this connection has had its {limit} requests"))
-            self.close()
-            return
         goes_on = not self.site.stopping and (limit == 0 or self._number + 1 < limit)
         if plan.simple is not None and goes_on:
             self._simple(plan, plan.simple)
@@ -228,7 +223,22 @@ class Http1(Output):
             self.deadline = self.site.now + self.site.settings.body_within
             self._advance()
         else:
+            self._drop_next()
             self.close()
+
+    def _drop_next(self) -> None:
+        """503 to the request that is here already when the connection has had its last."""
+        limit = self.site.settings.requests
+        if self._number < limit or not limit or not self.reader.done:
+            return
+        try:
+            raw = self.reader.head()
+            plan = self._plans.read(raw) if raw is not None else None
+        except BadMessage:
+            return
+        if plan is not None:
+            self._emit("dropRequest", self.connection, None, plan.facts)
+            self.last_words(problem(503, f"this connection has had its {limit} requests"))
 
     def unblocked(self) -> None:
         """The client has taken everything: on with what waited for that."""
@@ -288,7 +298,7 @@ class Http1(Output):
         self.deadline = NEVER
         waiting = "writing" if self.blocked else self.connection.state
         self._emit("timeout", self.connection, None, {"state": waiting})
-        if self.blocked or self._state in (LINGER, TUNNEL):
+        if self.blocked or self._state in (LINGER, TUNNEL, CLOSED):
             self.transport.abort()
         elif self._state == DRAIN or not (self._exchange or self.reader.pending):
             self.close()

@@ -195,7 +195,7 @@ class Http1Exchange(Exchange):
         """The opening of the response. Content not asked for will not be read (RFC 9110 10.1.1)."""
         self._check()
         self._announce(_event(self.plan))
-        if self._awaits_continue:
+        if self._awaits_continue or self.http.site.stopping:
             self._out.persistent = False
         return self.http.opening(status)
 

@@ -39,7 +39,7 @@ class Output(asyncio.Protocol):
 
     def answer(self, response: Response, number: int) -> None:
         """Gathers a whole response to request `number`, on a connection that goes on."""
-        rest = response.encoded.get("h1") or self._encode(response)
+        rest = response.encoded.get(self.site.encoding) or self._encode(response)
         opening = self.site.openings.get(response.status) or self.opening(response.status)
         self._out.append(opening + rest)
         self._unfinished.append(number)
@@ -50,7 +50,7 @@ class Output(asyncio.Protocol):
     def _encode(self, response: Response) -> bytes:
         """All of a response behind its opening; kept for the next time it is used."""
         lines = wire.field_lines(wire.with_length(response))
-        rest = response.encoded["h1"] = b"%b%b\r\n%b" % (lines, self.kept, response.body)
+        rest = response.encoded[self.site.encoding] = b"%b%b\r\n%b" % (lines, self.kept, response.body)
         return rest
 
     def opening(self, status: int) -> bytes:

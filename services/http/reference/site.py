@@ -55,6 +55,8 @@ class Site:
         """Status -> status line and Date of an HTTP/1.1 response, good for the current second."""
         most = b", max=%d" % settings.requests if settings.requests else b""
         self.kept = b"connection: keep-alive\r\nkeep-alive: timeout=%d%b\r\n" % (settings.idle_within, most)
+        self.encoding = f"h1 {self.kept!r}"
+        """The key of Response.encoded: what this site's connections make of a response."""
         self._second = 0
         self._tick()
 

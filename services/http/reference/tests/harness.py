@@ -1,0 +1,57 @@
+"""HTTP/1.1 of the reference in the test's own loop, with limits and routes to order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from clients.http1 import Client, Origin
+from services.http.app.routing import Route, Router
+from services.http.reference.http1 import Http1
+from services.http.reference.plans import Plans
+from services.http.reference.settings import HttpSettings
+from services.http.reference.site import Site
+from services.kit.journal import Filter, Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service that runs, and a client of it."""
+
+    site: Site
+    server: asyncio.Server
+    client: Client
+    journal: Journal
+
+    def events(self, connection: int = 1) -> list[str]:
+        """The names of the events of one connection so far, in order."""
+        return [record[4] for record in self.journal.select(Filter(connection=connection))]
+
+    async def until(self, event: str, connection: int = 1) -> None:
+        """Waits for an event of one connection."""
+        wanted = Filter(connection=connection, events=frozenset((event,)))
+        assert await self.journal.wait(wanted, 5.0), f"no {event}"
+
+    async def until_empty(self) -> None:
+        """Waits until no connection is open."""
+        async with asyncio.timeout(5.0):
+            await self.site.empty.wait()
+
+
+@asynccontextmanager
+async def serving(*routes: Route, **settings: Any) -> AsyncIterator[Running]:
+    """Serves `routes`, or the yard's own, under `settings`."""
+    journal = Journal("http1")
+    site = Site(HttpSettings(role="http1", port=0, **settings), journal, "http1.wireyard.test")
+    plans = Plans(Router(routes) if routes else site.router, site.scheme, site.limits)
+    server = await site.loop.create_server(lambda: Http1(site, plans), "127.0.0.1", 0)
+    origin = Origin("127.0.0.1", server.sockets[0].getsockname()[1], "http1.wireyard.test")
+    try:
+        async with Client(origin) as client:
+            yield Running(site, server, client, journal)
+    finally:
+        server.close()
+        await site.stop(0.0)
