@@ -150,7 +150,8 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
         if self._finished or self._closing:
             return
         self._finished = True
-        self._hold_back()
+        if not self._ended:
+            self._hold_back()
         with contextlib.suppress(ssl.SSLError):  # mostly SSLWantReadError: the peer's own has not come yet
             self._tls.unwrap()
         self._send()

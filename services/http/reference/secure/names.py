@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 
 from certs.zoo import CASES as ZOO
@@ -26,7 +27,8 @@ class Names:
     def __init__(self, folder: Path, ca: Path | None, authority: str, alpn: tuple[str, ...]) -> None:
         self._folder, self._ca, self._alpn = folder, ca, alpn
         self.default = server_context(folder / "cert.pem", folder / "key.pem", alpn)
-        self._contexts: dict[str, ServerContext] = {authority: self.default, "localhost": self.default}
+        own = (authority, authority.partition(".")[0], "localhost")
+        self._contexts: dict[str, ServerContext] = dict.fromkeys(own, self.default)
         self._makers: dict[str, Callable[[], ServerContext]] = {}
         self._conducts: dict[str, str] = {}
         for row in ZOO:
@@ -53,8 +55,8 @@ class Names:
         return self.select(name) if name else None
 
     def knows(self, name: str) -> bool:
-        """Whether a server name is one of ours."""
-        return name.lower() in self._contexts or name.lower() in self._makers
+        """Whether a server name is one of ours. An address is no name (RFC 6066, 3), and passes as none."""
+        return name.lower() in self._contexts or name.lower() in self._makers or _is_address(name)
 
     def select(self, name: str) -> ServerContext | None:
         """The context for a server name; None for one that is not served here."""
@@ -108,6 +110,14 @@ class Names:
         context.load_verify_locations(revoked)
         context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
         context.verify_mode = case.client or context.verify_mode
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _set_suites(context: ServerContext, case: Case) -> None:
