@@ -79,6 +79,17 @@ def _ask_http1(connection: socket.socket, target: Target) -> None:
         raise ProbeError(f"GET / was answered {answer!r}")
 
 
+def _proxy(target: Target) -> None:
+    """A proxy owes no page of its own: any answer in its protocol will do."""
+    with _connect(target) as connection:
+        connection.sendall(
+            b"GET / HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n" % target.authority.encode()
+        )
+        answer = _read(connection, 9)
+    if not answer.startswith(b"HTTP/1."):
+        raise ProbeError(f"GET / was answered {answer!r}")
+
+
 def _h2c(target: Target) -> None:
     with _connect(target) as connection:
         _ask_http2(connection)
@@ -164,7 +175,7 @@ _PROBES: Mapping[str, Callable[[Target], None]] = {
     "h2": _h2,
     "tcp-echo": _tcp_echo,
     "udp-echo": _udp_echo,
-    "proxy": _http1,
+    "proxy": _proxy,
     "dns": _dns,
     "dot": _dot,
     "vault": _http1,

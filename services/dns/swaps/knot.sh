@@ -1,0 +1,28 @@
+#!/bin/sh
+# Knot DNS with the yard's zones.
+. "$(dirname "$0")/zones.sh"
+{
+    echo "server:"
+    echo "  rundir: $dir"
+    echo "  udp-workers: 1"
+    echo "  tcp-workers: 1"
+    for host in $hosts; do echo "  listen: $host@$WIREYARD_PORT"; done
+    echo "database:"
+    echo "  storage: $dir"
+    echo "log:"
+    echo "  - target: stderr"
+    echo "    any: warning"
+    echo "acl:"
+    echo "  - id: yard"
+    echo "    address: [127.0.0.0/8, ::1/128, ${WIREYARD_NET:-10.77}.0.0/16, ${WIREYARD_NET6:-fd77}::/64]"
+    echo "    action: transfer"
+    echo "template:"
+    echo "  - id: default"
+    echo "    storage: $dir/zones"
+    echo "    file: \"%s.zone\""
+    echo "    acl: yard"
+    echo "    zonefile-sync: -1"
+    echo "zone:"
+    for zone in $zones; do echo "  - domain: $zone"; done
+} >"$dir/knot.conf"
+exec knotd -c "$dir/knot.conf"

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Unbound, a resolver, answering the yard's zones from auth-zone files and nothing else.
+. "$(dirname "$0")/zones.sh"
+{
+    echo "server:"
+    echo "  username: \"\""
+    echo "  chroot: \"\""
+    echo "  directory: \"$dir\""
+    echo "  pidfile: \"\""
+    echo "  use-syslog: no"
+    echo "  port: $WIREYARD_PORT"
+    for host in $hosts; do echo "  interface: $host"; done
+    echo "  access-control: 0.0.0.0/0 allow"
+    echo "  access-control: ::0/0 allow"
+    echo "  module-config: \"iterator\""
+    echo "  do-not-query-localhost: yes"
+    # Unbound keeps test. to itself (RFC 6761 6.2), and reverse zones of private networks.
+    for zone in test $zones; do echo "  local-zone: \"$zone.\" nodefault"; done
+    echo "remote-control:"
+    echo "  control-enable: no"
+    for zone in $zones; do
+        echo "auth-zone:"
+        echo "  name: \"$zone\""
+        echo "  zonefile: \"$dir/zones/$zone.zone\""
+        echo "  for-upstream: yes"
+        echo "  for-downstream: yes"
+    done
+} >"$dir/unbound.conf"
+exec unbound -d -c "$dir/unbound.conf"

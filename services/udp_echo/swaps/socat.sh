@@ -1,0 +1,7 @@
+#!/bin/sh
+# socat as the UDP echo service: a process a datagram.
+case $WIREYARD_ADDRESS in
+    '*') listen="UDP6-RECVFROM:$WIREYARD_PORT,ipv6only=0" ;;
+    *) listen="UDP4-RECVFROM:$WIREYARD_PORT,bind=$WIREYARD_ADDRESS" ;;
+esac
+exec socat -b 65536 "$listen,fork,reuseaddr,rcvbuf=4194304" PIPE
