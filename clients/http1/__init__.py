@@ -4,7 +4,8 @@
     async with Client(origin) as client:
         reply = await client.get("/todos?name=zhangsan")
 
-`Client` is a pool with keep-alive; `Connection` is one socket; `send_raw` sends bytes that no client would.
+`Client` asks through a `Pool` with keep-alive; `Connection` is one socket; `send_raw` sends bytes that no
+client would.
 """
 
 from clients.http1.call import Call
@@ -18,6 +19,7 @@ from clients.http1.errors import (
     TimedOutError,
 )
 from clients.http1.origin import Origin
+from clients.http1.pool import Limits, Pool
 from clients.http1.raw import RawReply, send_raw
 from clients.http1.reply import Interim, Reply
 from clients.http1.tunnel import Tunnel
@@ -31,7 +33,9 @@ __all__ = [
     "ConnectionClosedError",
     "HTTP1Error",
     "Interim",
+    "Limits",
     "Origin",
+    "Pool",
     "RawReply",
     "Reply",
     "TimedOutError",

@@ -99,8 +99,9 @@ class Connection:
 
     @property
     def idle(self) -> bool:
-        """Whether a next call can begin."""
-        return not self.closed and self.h11.our_state is h11.IDLE and self.h11.their_state is h11.IDLE
+        """Whether a next call can begin, as far as can be seen: the server may be closing just now."""
+        ended = self.closed or self._reader.at_eof() or self._writer.is_closing()
+        return not ended and self.h11.our_state is h11.IDLE and self.h11.their_state is h11.IDLE
 
     def recycle(self) -> bool:
         """After a call: makes ready for the next one, if the server keeps the connection."""
