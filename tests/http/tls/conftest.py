@@ -43,6 +43,7 @@ class Site:
         """A client that offers the role's protocol, or those given."""
         context = ssl.create_default_context(cafile=self.ca)
         context.verify_flags |= ssl.VERIFY_X509_STRICT
+        context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # set by Python before 3.11.4
         context.hostname_checks_common_name = False
         context.set_alpn_protocols(list(alpn) or [SPEAKS[self.role]])
         return context
