@@ -7,7 +7,7 @@ while the peer does not read, so that neither content nor control frames pile up
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
@@ -157,17 +157,24 @@ class Http2(asyncio.Protocol):
             self._dispatch()
             if self._paused or self._lingering:
                 break
-            data = self.core.take(_ROOM)
-            if not data:
+            pieces = self.core.take_pieces(_ROOM)
+            if not pieces:
                 break
-            self.connection.bytes_out += len(data)
-            self.transport.write(data)
+            self._write(pieces)
             if self.waiting:
                 self._wake()
         else:
             self.flush_soon()
         if self.core.over or self._stopping:
             self._close_when_done()
+
+    def _write(self, pieces: Sequence[bytes | memoryview]) -> None:
+        if len(pieces) == 1:
+            self.connection.bytes_out += len(pieces[0])
+            self.transport.write(pieces[0])
+        else:
+            self.connection.bytes_out += sum(map(len, pieces))
+            self.transport.writelines(pieces)
 
     def _wake(self) -> None:
         for stream_id in [s for s in self.waiting if self.queued(s) <= LOW_WATER]:

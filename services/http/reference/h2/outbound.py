@@ -5,6 +5,7 @@ admit it. An action that the state does not allow raises ActionRefused and sends
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 from . import frames
 from .compression import NO_DYNAMIC_TABLE
@@ -32,15 +33,22 @@ class Outbound(Scheduler):
 
     def take(self, room: int = 262_144) -> bytes:
         """The bytes to write now: what is queued, and content up to about `room` octets."""
+        return b"".join(self.take_pieces(room))
+
+    def take_pieces(self, room: int = 262_144) -> Sequence[bytes | memoryview]:
+        """The same as `take`, large content uncopied: to be written with one `writelines`."""
         if self._ready:
             self._schedule(room)
-        if not self._out:
-            return b""
-        data = b"".join(self._out)
-        self._out.clear()
+        out = self._out
+        if not out:
+            return ()
+        self._out = []
         if self.trace:
-            self._report(data)
-        return data
+            self._report(b"".join(out))
+        if self._bulky:
+            self._bulky = False
+            return out
+        return (b"".join(out),)
 
     def _report(self, data: bytes) -> None:
         position = 0

@@ -9,6 +9,9 @@ from .frames import FrameType
 from .session import Session
 from .streams import Input, State, Stream, send
 
+_BULKY = 8_192
+"""Octets of content that are not worth copying once more."""
+
 
 class Scheduler(Session):
     """A session that frames queued content when there is window for it."""
@@ -70,6 +73,7 @@ class Scheduler(Session):
         stream.pending_size -= size
         stream.send_window -= size
         self.send_window -= size
+        self._bulky = self._bulky or size >= _BULKY
         self._out.extend(_taken(stream, size))
 
     def _end(self, stream: Stream) -> None:

@@ -46,6 +46,8 @@ class Session:
         self._frame_size = frames.DEFAULT_FRAME_SIZE
         self._events: list[Event] = []
         self._out: list[bytes | memoryview] = []
+        self._bulky = False
+        """Whether what is queued is better written piece by piece than joined."""
         self._ready: dict[int, Stream] = {}
         """Streams with something to send and the window to send it."""
         self._resets: OrderedDict[int, None] = OrderedDict()
