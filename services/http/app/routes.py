@@ -16,6 +16,7 @@ from services.http.app import (
     redirects,
     reflect,
     samples,
+    sessions,
     statuses,
     streams,
     tls,
@@ -56,6 +57,7 @@ TABLE: tuple[Route, ...] = (
     *wire.ROUTES,
     *doh.ROUTES,
     *url.ROUTES,
+    *sessions.ROUTES,
     *tls.ROUTES,
     *pki.ROUTES,
 )

@@ -18,6 +18,7 @@ from typing import cast
 from services.http.app.message import problem
 from services.http.app.routing import Immediate
 from services.http.reference.h1.errors import BadMessage
+from services.http.reference.h1.framing import NONE
 from services.http.reference.h1.reader import Reader
 from services.http.reference.http1_exchange import Http1Exchange
 from services.http.reference.http1_output import NEVER, Output
@@ -190,6 +191,8 @@ class Http1(Output):
 
     def _begin(self, plan: Plan) -> None:
         self._head_deadline = None
+        if "h2c" in plan.head.upgrade and plan.head.content == NONE and self._become_http2(plan):
+            return
         limit = self.site.settings.requests
         goes_on = not self.site.stopping and (limit == 0 or self._number + 1 < limit)
         if plan.simple is not None and goes_on:
@@ -202,6 +205,21 @@ class Http1(Output):
         self._number = number = self._number + 1
         self._emit("request", self.connection, number, plan.facts)
         self.answer(self.site.run(immediate, plan.request, self.connection, number), number)
+
+    def _become_http2(self, plan: Plan) -> bool:
+        """`Upgrade: h2c` (RFC 7540 3.2): the connection goes on without us, if the role has it."""
+        if self.site.h2c is None:
+            return False
+        self.flush()
+        session = self.site.h2c(self.transport, self.connection, plan.request)
+        if session is None:
+            return False
+        self._leave(CLOSED)
+        self.site.leave(self)
+        rest = self.reader.rest()
+        if rest:
+            session.data_received(rest)
+        return True
 
     def _begin_exchange(self, plan: Plan, *, goes_on: bool) -> None:
         self.flush()

@@ -11,7 +11,7 @@ from services.http.reference.h2.frames import FrameType
 from services.http.reference.h2.settings import Setting
 
 if TYPE_CHECKING:
-    from services.http.reference.http2 import Http2
+    from services.http.reference.http2_link import Link
 
 SESSION = 0
 """The stream under which the journal keeps what concerns the session as a whole."""
@@ -29,7 +29,7 @@ Noted = (
 )
 
 
-def note(session: Http2, event: Noted) -> None:
+def note(session: Link, event: Noted) -> None:
     """Write an event of the session into the journal."""
     name, show = _ENTRIES[type(event)]
     stream_id = getattr(event, "stream_id", SESSION)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from services.http.app.errors import ClientGone, MisusedExchange
 from services.http.app.exchange import Exchange
 from services.http.app.message import Fields, Request, Response
 from services.http.reference.h2 import ActionRefused, Connection, StreamGone
 from services.http.reference.h2.compression import encode
+from services.http.reference.http2_abilities import Http2Session, Http2Tunnel
 from services.http.reference.http2_encoding import interim, regular
 
 if TYPE_CHECKING:
     from services.http.reference.http2 import Http2
+
+A = TypeVar("A")
 
 LOW_WATER = 65_536
 """Octets queued in a stream at which its sender may go on."""
@@ -117,6 +120,14 @@ class Http2Exchange(Exchange):
         self.finished = True
         self._check()
         self._session.answer(self.stream, response, bodiless=self._bodiless)
+
+    def ability(self, kind: type[A]) -> A:
+        """Session, and Tunnel for CONNECT. Raises NotOffered."""
+        if issubclass(Http2Session, kind):
+            return cast("A", Http2Session(self._session, self.stream))
+        if issubclass(Http2Tunnel, kind) and self.request.method == "CONNECT":
+            return cast("A", Http2Tunnel(self))
+        return super().ability(kind)
 
     def abort(self, code: int = 0) -> None:
         """See Exchange."""

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from services.http.reference.choose import ByAlpn, ByPreface
 from services.http.reference.h2 import Limits
+from services.http.reference.h2c_upgrade import Upgrade
 from services.http.reference.http1 import Http1
 from services.http.reference.http2 import Http2
 from services.http.reference.http2_encoding import Heads
@@ -73,12 +74,13 @@ class HttpService:
         def http1() -> asyncio.Protocol:
             return Http1(site, plans)
 
-        def http2() -> asyncio.Protocol:
+        def http2() -> Http2:
             return Http2(site, heads, limits)
 
         if self._settings.role == "h2":
             return lambda: ByAlpn(http2, http1)
         if self._settings.role == "h2c":
+            site.h2c = Upgrade(http2)
             return lambda: ByPreface(http2, http1)
         return http1
 

@@ -15,7 +15,7 @@ class HttpSettings(Settings):
     `head_within` bounds a whole request head from its first byte, `body_within` the wait for a next piece
     of content (both answered 408), `idle_within` the wait for a next request, `write_within` the wait for a
     client that takes nothing, `linger_within` the wait for a client's FIN behind ours. `drain` is how much
-    unread content is read away to keep a connection.
+    unread content is read away to keep a connection. `frames` has the journal tell every HTTP/2 frame.
     """
 
     head_within: float = 10.0
@@ -25,6 +25,7 @@ class HttpSettings(Settings):
     linger_within: float = 2.0
     requests: int = 0
     connections: int = 20_000
+    frames: bool = False
     drain: int = 1024 * 1024
     max_line: int = 8 * 1024
     max_head: int = 64 * 1024

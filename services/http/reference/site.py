@@ -19,6 +19,16 @@ TICK = 0.25
 """Seconds between two looks at the deadlines, and at the clock."""
 
 
+class Upgrade(Protocol):
+    """Takes a connection over from HTTP/1.1, or leaves it there."""
+
+    def __call__(
+        self, transport: asyncio.Transport, connection: Connection, request: Request
+    ) -> asyncio.Protocol | None:
+        """The protocol that has the connection now, or None."""
+        ...
+
+
 class Served(Protocol):
     """One connection, as the site sees it."""
 
@@ -51,6 +61,8 @@ class Site:
         self.stopping = False
         self.loop = asyncio.get_running_loop()
         self.empty = asyncio.Event()
+        self.h2c: Upgrade | None = None
+        """What `Upgrade: h2c` leads to, where the role has it."""
         self.openings: dict[int, bytes] = {}
         """Status -> status line and Date of an HTTP/1.1 response, good for the current second."""
         most = b", max=%d" % settings.requests if settings.requests else b""

@@ -84,7 +84,7 @@ class FieldsIn(Outbound):
 
     def _open(self, stream_id: int, head: RequestHead, end_stream: bool) -> None:
         """A valid request opens its stream, unless there are too many (RFC 9113 5.1.2)."""
-        if len(self.streams) - self._pushed_open >= self.limits.concurrent_streams:
+        if len(self.streams) - self._pushed_open >= self._offered[Setting.MAX_CONCURRENT_STREAMS]:
             raise StreamFault(stream_id, ErrorCode.REFUSED_STREAM, "too many streams", "RFC 9113 5.1.2")
         if end_stream and head.content_length:
             reason = "content-length without content"

@@ -234,6 +234,11 @@ class Outbound(Scheduler):
             self._goaway(frames.MAX_STREAM_ID, ErrorCode.NO_ERROR)
         self.ping(_SHUTDOWN_PING)
 
+    @property
+    def goaway_is_final(self) -> bool:
+        """Whether the last GOAWAY named the stream that really is the last."""
+        return self.goaway_sent not in (None, frames.MAX_STREAM_ID)
+
     def _ping_returned(self, data: bytes) -> None:
         if self._stopping and data == _SHUTDOWN_PING:
             self.goaway(ErrorCode.NO_ERROR)
