@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from h2.config import H2Configuration
 from h2.connection import ConnectionInputs, ConnectionState, H2Connection, H2ConnectionStateMachine
+from h2.settings import SettingCodes, Settings
 
 from clients.http1.reply import Fields
 
@@ -25,9 +27,9 @@ class _Lasting(H2ConnectionStateMachine):
 
 
 class Engine(H2Connection):
-    """A client's side. `strict` false lets it send what no client may."""
+    """A client's side, with `settings` of its own in its preface. Not `strict`, it sends what none may."""
 
-    def __init__(self, *, strict: bool = True) -> None:
+    def __init__(self, settings: Mapping[int, int], *, strict: bool = True) -> None:
         super().__init__(
             H2Configuration(
                 client_side=True,
@@ -37,6 +39,9 @@ class Engine(H2Connection):
             )
         )
         self.state_machine = _Lasting()
+        values = {SettingCodes(setting): value for setting, value in self.local_settings.items()}
+        values |= {SettingCodes(setting): value for setting, value in settings.items()}
+        self.local_settings = Settings(client=True, initial_values=values)
 
     def clear_outbound_data_buffer(self) -> None:
         """Keep what is to be sent: the library empties it on GOAWAY."""

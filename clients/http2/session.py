@@ -50,7 +50,7 @@ class Session:
         strict: bool = True,
     ) -> None:
         self.origin, self.within, self.trace = origin, within, trace or Trace()
-        self.engine = Engine(strict=strict)
+        self.engine = Engine(settings or {}, strict=strict)
         self.calls: dict[int, Call] = {}
         self.goaways: list[Goaway] = []
         self.promises: list[Promise] = []
@@ -58,7 +58,6 @@ class Session:
         self.origins: list[bytes] = []
         self.local: tuple[str, int] | None = None
         self.closed = False
-        self._settings = settings or {}
         self._changed = asyncio.Event()
         self._pongs: set[bytes] = set()
         self._acknowledged = 0
@@ -88,7 +87,6 @@ class Session:
         self.trace.local = f"{self.local[0]}:{self.local[1]}" if self.local else None
         self.trace.step("connect", address=origin.address, port=origin.port)
         self._check_alpn()
-        self.engine.local_settings.update(self._settings)
         self.engine.initiate_connection()
         self._task = asyncio.create_task(self._read())
         await self.flush()

@@ -15,6 +15,7 @@ from tests.http2.raw import Raw
 from tests.http2.wire import DATA, END_STREAM, HEADERS, PREFACE, SETTINGS, request, settings
 
 rfc, feature, role = pytest.mark.rfc, pytest.mark.feature, pytest.mark.role
+pytestmark = role("h2c", "h2")
 
 SWITCHED = b"HTTP/1.1 101 "
 
@@ -34,8 +35,7 @@ class Upgrading(Raw):
 
     async def switch(self, sent: bytes) -> bytes:
         await self.send(sent)
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        return head
+        return await self._reader.readuntil(b"\r\n\r\n")
 
 
 @pytest.fixture

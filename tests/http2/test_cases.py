@@ -22,6 +22,7 @@ def _params() -> list[object]:
     ]
 
 
+@pytest.mark.role("h2c", "h2")
 @pytest.mark.parametrize("case", _params())
 async def test_case(case: Case, connect: Callable[[], Raw]) -> None:
     async with connect() as raw:

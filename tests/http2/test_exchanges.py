@@ -13,6 +13,7 @@ from wsproto.events import CloseConnection, TextMessage
 from clients.http2 import Call, Origin, Session, StreamResetError
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
+pytestmark = pytest.mark.role("h2c", "h2")
 
 INITIAL_WINDOW_SIZE = 4
 

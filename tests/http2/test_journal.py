@@ -11,7 +11,7 @@ from tests.http2.raw import Raw
 from tests.http2.wire import PREFACE, ping, request, settings
 from tests.support.journal import Event, Journal
 
-pytestmark = pytest.mark.feature("journal-http2")
+pytestmark = [pytest.mark.role("h2c", "h2"), pytest.mark.feature("journal-http2")]
 
 Read = Callable[[str], Journal]
 

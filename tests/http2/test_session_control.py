@@ -10,7 +10,7 @@ from clients.http2 import Origin, Session, SessionEndedError, StreamResetError
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
 
-pytestmark = pytest.mark.feature("h2-session-control")
+pytestmark = [pytest.mark.role("h2c", "h2"), pytest.mark.feature("h2-session-control")]
 
 INITIAL_WINDOW_SIZE, ENABLE_PUSH, MAX_CONCURRENT_STREAMS = 4, 2, 3
 
@@ -141,8 +141,8 @@ async def test_a_stream_without_activity_is_cancelled(session: Session) -> None:
 async def test_a_priority_update_is_seen(session: Session) -> None:
     call = await session.start("POST", "/h2/session")
     await call.reset()
-    update = (5).to_bytes(3, "big") + b"\x10" + bytes(5) + b"\0\0\0\x03u"
-    await session.send_frame(update[:3].replace(b"\x05", b"\x0a") + update[3:] + b"=1, i")
+    value = b"\0\0\0\x03" + b"u=1, i"
+    await session.send_frame(len(value).to_bytes(3, "big") + b"\x10" + bytes(5) + value)
     told = (await session.get("/h2/session")).json()
     assert (told["streamId"], told["urgency"], told["incremental"]) == (3, 1, True)
 

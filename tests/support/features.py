@@ -62,9 +62,9 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every feature that a test names must be in a contract of its folder's roles."""
+    """Every feature that a test names must be in a contract of its roles."""
     for marker in metafunc.definition.iter_markers("feature"):
-        candidates = _roles_of_marker(marker) or _roles_of_folder(metafunc.definition)
+        candidates = _roles_of_marker(marker) or _roles_of_definition(metafunc.definition)
         for name in marker.args:
             if not any(name in _contracts().features.get(role, {}) for role in candidates):
                 raise ContractError(f"{name!r} is no feature of {' or '.join(candidates) or 'any role'}")
@@ -88,6 +88,10 @@ def roles(item: pytest.Item) -> tuple[str, ...]:
     callspec = getattr(item, "callspec", None)
     if callspec is not None and callspec.params.get("role") in ROLES:
         return (callspec.params["role"],)
+    return _roles_of_definition(item)
+
+
+def _roles_of_definition(item: pytest.Item) -> tuple[str, ...]:
     marker = item.get_closest_marker("role")
     return tuple(marker.args) if marker else _roles_of_folder(item)
 

@@ -12,18 +12,18 @@ from services.http.app.routing import Route
 
 _CANCEL = 8
 _SETTINGS = {
-    "HEADER_TABLE_SIZE": 1,
-    "MAX_CONCURRENT_STREAMS": 3,
-    "INITIAL_WINDOW_SIZE": 4,
-    "MAX_FRAME_SIZE": 5,
-    "MAX_HEADER_LIST_SIZE": 6,
+    "header_table_size": 1,
+    "max_concurrent_streams": 3,
+    "initial_window_size": 4,
+    "max_frame_size": 5,
+    "max_header_list_size": 6,
 }
 _U32, _U31 = 2**32 - 1, 2**31 - 1
 
 _CODE = Whole(name="code", meaning="An error code (RFC 9113 7)", high=_U32, default=0)
 _LAST = Whole(name="last", meaning="The last stream to be processed", low=-1, high=_U31, default=-1)
 _DEBUG = Text(name="debug", meaning="Debug data", longest=256, default="goodbye")
-_SETTING = Choice(name="name", meaning="A setting", words=tuple(_SETTINGS), default="INITIAL_WINDOW_SIZE")
+_SETTING = Choice(name="name", meaning="A setting", words=tuple(_SETTINGS), default="initial_window_size")
 _VALUE = Whole(name="value", meaning="Its value", high=_U32, default=65_535)
 _SIZE = Whole(name="size", meaning="The receive window in bytes", low=65_535, high=2**24, default=2**20)
 _SERVICE = Text(name="value", meaning="A service (RFC 7838 3)", longest=256, default='h2=":443"; ma=60')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections import deque
 
 from services.http.app.errors import ClientGone
@@ -31,7 +32,7 @@ class Control(Link):
     async def ping(self) -> float:
         """PING, and the seconds until its answer. Raises ClientGone."""
         payload = next(_PAYLOADS).to_bytes(8, "big")
-        began = self.site.loop.time()
+        began = time.monotonic()
         answered: asyncio.Future[float] = self.site.loop.create_future()
         self._pings[payload] = answered
         self.core.ping(payload)
@@ -50,7 +51,7 @@ class Control(Link):
         note(self, event)
         answered = self._pings.pop(event.data, None)
         if answered is not None and not answered.done():
-            answered.set_result(self.site.loop.time())
+            answered.set_result(time.monotonic())
 
     def _on_acknowledged(self, event: events.SettingsAcknowledged) -> None:
         note(self, event)
