@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from bench.errors import UnfairRow
+from bench.far import FarEnd
 from bench.model import Check, Place
 from bench.processes import require
 
@@ -53,11 +54,12 @@ def udp_echo(place: Place) -> bytes:
         return sock.recv(64)
 
 
-def tunnel(target: str) -> Check:
-    """The first bytes through a tunnel to `target`, HOST:PORT."""
+def tunnel(far: FarEnd) -> Check:
+    """That a tunnel to the far end opens."""
 
     def check(place: Place) -> bytes:
         with socket.create_connection((place.address, place.port), timeout=5) as sock:
+            target = far.listening()
             sock.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
             answer = b""
             while b"\r\n\r\n" not in answer and (piece := sock.recv(4096)):

@@ -128,3 +128,23 @@ def socat(mode: str) -> Peer:
     """socat, a process a connection."""
     listen = f"{mode}-LISTEN:{{port}},bind=127.0.0.1,fork,reuseaddr"
     return Peer("socat", "socat", "socat", ("socat", listen, "PIPE"), ("socat", "-V"))
+
+
+_SQUID = """
+http_port 127.0.0.1:{port}
+pid_filename none
+cache deny all
+cache_log {dir}/cache.log
+access_log none
+coredump_dir {dir}
+http_access allow all
+shutdown_lifetime 0 seconds
+max_filedescriptors 16384
+workers 1
+"""
+
+
+def squid() -> Peer:
+    """squid as nothing but a tunnelling proxy."""
+    argv = ("squid", "-N", "-f", "{dir}/squid.conf")
+    return Peer("squid", "squid", "squid", argv, ("squid", "-v"), (("squid.conf", _SQUID),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench import checks, loads, programs
+from bench.far import FarEnd, through
 from bench.model import Load, Peer, Row
 
 TODOS = "/todos?name=zhangsan"
@@ -17,7 +18,7 @@ def all_rows(certs: Path) -> tuple[Row, ...]:
     """The table; `certs` is the folder that `python -m certs make` filled."""
     http1 = [row for kind in ("http1", "https") for row in _http1(kind, certs)]
     http2 = [row for kind in ("h2c", "h2") for row in _http2(kind, certs)]
-    return (*http1, *http2, *_echo())
+    return (*http1, *http2, *_echo(), *_tunnels())
 
 
 def _http1(kind: str, certs: Path) -> list[Row]:
@@ -110,3 +111,39 @@ def _echo() -> list[Row]:
             "udp-echo", "64 bytes, 8 in flight × 8", "datagrams", "udp-echo", dgram, checks.udp_echo, udp, 1.4
         ),
     ]
+
+
+def _tunnels() -> list[Row]:
+    """One tunnel's throughput, and tunnels opened, used and closed a second."""
+    source, echo = FarEnd("source"), FarEnd("echo")
+    return [
+        Row(
+            "proxy download",
+            "one tunnel, read as fast as it comes",
+            "MB",
+            "proxy",
+            through(source, "down", 1),
+            checks.tunnel(source),
+            _proxies(source),
+            1.7,
+        ),
+        Row(
+            "proxy open",
+            "CONNECT, one byte there and back, close; 16 at once",
+            "tunnels",
+            "proxy",
+            through(echo, "open", 16),
+            checks.tunnel(echo),
+            _proxies(echo),
+            1.3,
+        ),
+    ]
+
+
+def _proxies(far: FarEnd) -> tuple[Peer, ...]:
+    allow = ("WIREYARD_ALLOW", far.target)
+    return (
+        programs.reference("services.proxy.reference", "proxy", allow),
+        programs.node("node_tunnel.js", "{port}"),
+        programs.squid(),
+    )
