@@ -70,6 +70,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                 raise ContractError(f"{name!r} is no feature of {' or '.join(candidates) or 'any role'}")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The same for the features that a single set of parameters names."""
+    for marker in item.own_markers:
+        for name in marker.args if marker.name == "feature" else ():
+            if not any(name in _contracts().features.get(role, {}) for role in _roles_of(item, marker)):
+                raise pytest.UsageError(f"{item.nodeid}: {name!r} is no feature of its roles")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     wanted = set(config.getoption("--role"))
     unknown = sorted(wanted - set(ROLES))
@@ -103,6 +111,10 @@ def _roles_of_folder(item: pytest.Item) -> tuple[str, ...]:
     return (role,) if role in ROLES else _contracts().folders.get(folder, ())
 
 
+def _roles_of(item: pytest.Item, marker: pytest.Mark) -> tuple[str, ...]:
+    return _roles_of_marker(marker) or roles(item)
+
+
 def _roles_of_marker(marker: pytest.Mark) -> tuple[str, ...]:
     role = marker.kwargs.get("role")
     return (role,) if role else ()
@@ -110,7 +122,7 @@ def _roles_of_marker(marker: pytest.Mark) -> tuple[str, ...]:
 
 def _declines(item: pytest.Item) -> Iterator[Declined]:
     for marker in item.iter_markers("feature"):
-        for role in _roles_of_marker(marker) or roles(item):
+        for role in _roles_of(item, marker):
             own, hidden = _yard().service(role).declines, _yard().declines
             yield from (Declined(name, own[name], hidden=False) for name in marker.args if name in own)
             yield from (Declined(name, hidden[name], hidden=True) for name in marker.args if name in hidden)

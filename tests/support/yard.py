@@ -62,7 +62,7 @@ def declined_from(view: View, backend: str) -> Mapping[str, str]:
         return {}
     hidden = {
         "ipv6": "published ports listen on an IPv4 loopback address",
-        "network-isolation": "a private network needs two networks; the host has one loopback",
+        "isolation": "a private network needs two networks; the host has one loopback",
     }
     if backend == "compose":
         hidden["journal"] = "a published port hides the client's own address from the service"
