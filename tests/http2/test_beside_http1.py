@@ -33,6 +33,10 @@ def good(payload: bytes = b"") -> tuple[bytes, ...]:
 class Upgrading(Raw):
     """Reads the answer of HTTP/1.1 first."""
 
+    async def __aenter__(self) -> Upgrading:
+        await super().__aenter__()
+        return self
+
     async def switch(self, sent: bytes) -> bytes:
         await self.send(sent)
         return await self._reader.readuntil(b"\r\n\r\n")

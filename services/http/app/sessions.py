@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from services.http.app.abilities import Session
 from services.http.app.exchange import Exchange
-from services.http.app.inputs import Choice, Seconds, Text, Whole
+from services.http.app.inputs import Choice, Input, Seconds, Text, Whole
 from services.http.app.message import Response, json_response, text
-from services.http.app.routing import Route
+from services.http.app.routing import Full, Route
 
 _CANCEL = 8
 _SETTINGS = {
@@ -30,7 +31,7 @@ _SERVICE = Text(name="value", meaning="A service (RFC 7838 3)", longest=256, def
 _FOR = Text(name="origin", meaning="The origin that it is for; `-`: this stream's", longest=256, default="-")
 _ORIGINS = Text(name="origins", meaning="Origins, by comma", longest=1024, default="https://h2.wireyard.test")
 _PATH = Text(name="path", meaning="What to push", pattern=r"/[!-~]*", default="/todos?name=lisi", longest=256)
-_RESET = Whole(name="code", where="path", meaning="An error code (RFC 9113 7)", high=_U32)
+_RESET = Whole(name="n", where="path", meaning="An error code (RFC 9113 7)", high=_U32)
 _TIME = Seconds(name="seconds", where="path", meaning="How long a stream may stay without activity")
 _FRAMES = Choice(name="watch", meaning="Whether the journal tells frames", words=("on", "off"), default="on")
 
@@ -107,7 +108,7 @@ async def push(exchange: Exchange) -> Response:
 
 
 async def reset(exchange: Exchange) -> None:
-    """`/h2/reset/{code}`: RST_STREAM instead of an answer."""
+    """`/h2/reset/{n}`: RST_STREAM instead of an answer."""
     code = _RESET.of(exchange)
     exchange.ability(Session)
     exchange.abort(code)
@@ -129,25 +130,22 @@ async def frames(exchange: Exchange) -> Response:
     return json_response({"watch": watch})
 
 
+def _route(path: str, handler: Full, summary: str, inputs: tuple[Input[Any], ...] = ()) -> Route:
+    return Route(("GET",), path, handler, summary, _FEATURE, inputs, (200, 501))
+
+
 ROUTES = (
-    Route(("GET",), "/h2/session", session, "The HTTP/2 session, as the server sees it", _FEATURE),
-    Route(
-        ("GET",),
-        "/h2/state",
-        state,
-        "The stream's priority",
-        _FEATURE,
-        media=("text/plain",),
-    ),
-    Route(("GET",), "/h2/ping", ping, "The server's PING", _FEATURE),
-    Route(("GET",), "/h2/settings", settings, "Changes a setting", _FEATURE, (_SETTING, _VALUE)),
-    Route(("GET",), "/h2/window", window, "A larger receive window for the session", _FEATURE, (_SIZE,)),
-    Route(("GET",), "/h2/goaway", goaway, "GOAWAY, then the answer", _FEATURE, (_CODE, _LAST, _DEBUG)),
-    Route(("GET",), "/h2/close", close, "A graceful close", _FEATURE),
-    Route(("GET",), "/h2/altsvc", altsvc, "ALTSVC", _FEATURE, (_SERVICE, _FOR)),
-    Route(("GET",), "/h2/origin", origin, "ORIGIN", _FEATURE, (_ORIGINS,)),
-    Route(("GET",), "/h2/push", push, "Promises another path, and answers it", _FEATURE, (_PATH,)),
-    Route(("GET",), "/h2/reset/{code}", reset, "RST_STREAM instead of an answer", _FEATURE, (_RESET,), ()),
+    _route("/h2/session", session, "The HTTP/2 session, as the server sees it"),
+    Route(("GET",), "/h2/state", state, "The stream's priority", _FEATURE, (), (), ("text/plain",)),
+    _route("/h2/ping", ping, "The server's PING"),
+    _route("/h2/settings", settings, "Changes a setting", (_SETTING, _VALUE)),
+    _route("/h2/window", window, "A larger receive window for the session", (_SIZE,)),
+    _route("/h2/goaway", goaway, "GOAWAY, then the answer", (_CODE, _LAST, _DEBUG)),
+    _route("/h2/close", close, "A graceful close"),
+    _route("/h2/altsvc", altsvc, "ALTSVC", (_SERVICE, _FOR)),
+    _route("/h2/origin", origin, "ORIGIN", (_ORIGINS,)),
+    _route("/h2/push", push, "Promises another path, and answers it", (_PATH,)),
+    Route(("GET",), "/h2/reset/{n}", reset, "RST_STREAM instead of an answer", _FEATURE, (_RESET,), ()),
     Route(("GET",), "/h2/timeout/{seconds}", timeout, "A stream that is cancelled", _FEATURE, (_TIME,), ()),
-    Route(("GET",), "/h2/frames", frames, "Tells every frame to the journal", _FEATURE, (_FRAMES,)),
+    _route("/h2/frames", frames, "Tells every frame to the journal", (_FRAMES,)),
 )
