@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
+from services.kit.errors import KitError
 from services.kit.journal import Journal, endpoint
 from services.kit.sockets import bind_udp
 from services.udp_echo.reference.drain import Drain
@@ -36,9 +37,14 @@ class EchoService:
         settings = self._settings
         unicast = bind_udp(settings.address, settings.port)
         port = unicast[0].getsockname()[1]
-        for sock in unicast:
-            tune(sock, settings.receive_buffer, settings.send_buffer)
-        groups = [join(group, unicast, port) for group in settings.groups]
+        try:
+            for sock in unicast:
+                tune(sock, settings.receive_buffer, settings.send_buffer)
+            groups = [join(group, unicast, port) for group in settings.groups]
+        except KitError:
+            for sock in unicast:
+                sock.close()
+            raise
         refused = refused_ports({port})
         self._drains = [Drain(sock, sock, refused, settings.longest) for sock in unicast]
         for inlet in filter(None, groups):

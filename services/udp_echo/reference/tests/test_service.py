@@ -1,0 +1,132 @@
+"""The UDP echo service's own settings: cut datagrams, multicast, buffers, who is never answered."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.kit.errors import SettingsError
+from services.kit.journal import Journal
+from services.kit.tests.live import Live, live
+from services.udp_echo.reference.peers import Peers
+from services.udp_echo.reference.reflection import REFLECTORS, refused_ports
+from services.udp_echo.reference.service import EchoService
+from services.udp_echo.reference.settings import EchoSettings
+from services.udp_echo.reference.sockets import lost, report
+
+
+@asynccontextmanager
+async def serving(**settings: Any) -> AsyncIterator[Live]:
+    known: dict[str, Any] = {"address": ("127.0.0.1",), "port": 0} | settings
+    async with live(EchoService, EchoSettings(**known)) as service:
+        yield service
+
+
+@asynccontextmanager
+async def client(service: Live) -> AsyncIterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setblocking(False)
+        sock.connect(("127.0.0.1", service.port))
+        yield sock
+
+
+async def receive(sock: socket.socket) -> bytes:
+    async with asyncio.timeout(5):
+        return await asyncio.get_running_loop().sock_recv(sock, 65_535)
+
+
+async def test_a_datagram_longer_than_the_longest_comes_back_cut_and_is_told() -> None:
+    async with serving(longest=10) as service, client(service) as sock:
+        sock.send(b"0123456789abc")
+        assert await receive(sock) == b"0123456789"
+        assert service.told("message") == [{"size": 13, "truncated": 10}]
+
+
+async def test_the_service_never_answers_its_own_port() -> None:
+    async with serving() as service:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind(("127.0.0.2", service.port))
+            sock.sendto(b"loop", ("127.0.0.1", service.port))
+            (refused,) = await service.until("refused")
+            assert refused == {"size": 4, "reason": "the port of an echo service"}
+            sock.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                sock.recv(10)
+
+
+async def test_counters_by_client() -> None:
+    async with serving() as service, client(service) as sock:
+        for data in (b"one", b"three"):
+            sock.send(data)
+            await receive(sock)
+        (peer,) = service.journal.connections.values()
+        assert (peer.peer, peer.bytes_in, peer.bytes_out) == (sock.getsockname(), 8, 8)
+
+
+async def test_a_multicast_group_is_answered_from_the_services_own_address() -> None:
+    async with serving(groups=("239.77.0.7%lo",)) as service:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("127.0.0.1"))
+            sock.setblocking(False)
+            sock.sendto(b"all", ("239.77.0.7", service.port))
+            async with asyncio.timeout(5):
+                data, source = await asyncio.get_running_loop().sock_recvfrom(sock, 100)
+        assert (data, source) == (b"all", ("127.0.0.1", service.port))
+        assert len(service.told("message")) == 1
+
+
+@pytest.mark.parametrize(
+    ("group", "problem"),
+    [("10.0.0.1", "not a multicast address"), ("all", "not appear"), ("ff15::77", "not listen on IPv6")],
+)
+async def test_a_wrong_group_names_its_variable(group: str, problem: str) -> None:
+    service = EchoService(EchoSettings(address=("127.0.0.1",), port=0, groups=(group,)), Journal("udp-echo"))
+    with pytest.raises(SettingsError, match="WIREYARD_GROUPS") as caught:
+        await service.start()
+    assert problem in str(caught.value)
+
+
+def test_buffers_and_losses_are_reported_as_the_kernel_has_them() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.bind(("127.0.0.1", 0))
+        size = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+        assert report(sock)["receiveBufferSize"] == size
+        assert lost(sock) == 0
+        for _ in range(100):
+            sock.sendto(bytes(1000), sock.getsockname())
+        held = 0
+        sock.setblocking(False)
+        while _takes(sock):
+            held += 1
+        assert lost(sock) == 100 - held > 0
+
+
+def _takes(sock: socket.socket) -> bool:
+    try:
+        sock.recv(2000)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def test_the_first_to_be_met_is_the_first_to_be_forgotten() -> None:
+    journal = Journal("udp-echo")
+    peers = Peers(journal, 2)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for number in range(3):
+            peers.meet(("10.0.0.1", number), sock)
+    assert list(peers) == [("10.0.0.1", 1), ("10.0.0.1", 2)]
+    assert len(journal.connections) == 2
+
+
+@given(st.integers(0, 65_535))
+def test_who_is_never_answered(port: int) -> None:
+    assert (port in refused_ports({7707})) is (port < 1024 or port in REFLECTORS or port == 7707)
