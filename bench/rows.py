@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import checks, loads, programs
+from bench import checks, loads, name_servers, programs
 from bench.far import FarEnd, through
 from bench.model import Load, Peer, Row
 
@@ -18,7 +18,7 @@ def all_rows(certs: Path) -> tuple[Row, ...]:
     """The table; `certs` is the folder that `python -m certs make` filled."""
     http1 = [row for kind in ("http1", "https") for row in _http1(kind, certs)]
     http2 = [row for kind in ("h2c", "h2") for row in _http2(kind, certs)]
-    return (*http1, *http2, *_echo(), *_tunnels())
+    return (*http1, *http2, *_echo(), *_tunnels(), *_dns())
 
 
 def _http1(kind: str, certs: Path) -> list[Row]:
@@ -147,3 +147,19 @@ def _proxies(far: FarEnd) -> tuple[Peer, ...]:
         programs.node("node_tunnel.js", "{port}"),
         programs.squid(),
     )
+
+
+def _dns() -> list[Row]:
+    return [
+        Row(
+            f"dns {names} names",
+            f"A over UDP, {names} names at random, 200 in flight",
+            "queries",
+            "dns",
+            loads.dnsperf(names),
+            checks.dns,
+            name_servers.name_servers(names),
+            1.5,
+        )
+        for names in (1_000, 100_000)
+    ]

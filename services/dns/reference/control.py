@@ -105,7 +105,7 @@ class Control:
         body = await _body(request)
         name = _name(_text(body, "name"))
         self._server.liar.put(name.lower(), _text(body, "lie"))
-        self._server.cache.clear()
+        self._server.changed()
         return JSONResponse({to_text(name): self._server.liar.told_of[name.lower()]})
 
     async def _be_honest(self, request: Request) -> Response:
@@ -115,6 +115,7 @@ class Control:
             told.clear()
         elif told.pop(_name(name).lower(), None) is None:
             return JSONResponse({"error": f"{name} is under no lie"}, status_code=404)
+        self._server.changed()
         return Response(status_code=204)
 
 

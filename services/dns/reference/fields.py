@@ -84,7 +84,11 @@ def ttl(words: Words) -> bytes:
 
 def ip4(words: Words) -> bytes:
     """A dotted quad."""
-    return ipaddress.IPv4Address(words.take("an IPv4 address").text).packed
+    text = words.take("an IPv4 address").text
+    octets_ = text.split(".")
+    if len(octets_) == 4 and all(octet.isdecimal() and str(int(octet)) == octet for octet in octets_):
+        return bytes(map(int, octets_))  # ten times as fast as ipaddress, which has the words for the rest
+    return ipaddress.IPv4Address(text).packed
 
 
 def ip6(words: Words) -> bytes:

@@ -13,7 +13,7 @@ from services.dns.reference.zone import WILDCARD, Node, RRset, Zone
 MAX_CHAIN = 16
 Zones = Mapping[bytes, Zone]
 # Types whose target's addresses belong into the additional section, and where the target name is.
-_TARGETS = (Type.NS, Type.MX, Type.SRV)
+TARGETS = (Type.NS, Type.MX, Type.SRV)
 
 
 @dataclass(slots=True)
@@ -159,7 +159,7 @@ def _add_addresses(zones: Zones, result: Answer) -> None:
     """Add the addresses of targets that are known here (RFC 1034 4.3.2 step 6)."""
     present = {(rrset.owner.lower(), rrset.rrtype) for rrset in result.answer}
     for rrset in [*result.answer, *result.authority]:
-        if rrset.rrtype not in _TARGETS:
+        if rrset.rrtype not in TARGETS:
             continue
         for rdata in rrset.rdatas:
             target = rdata.target if rdata.names else rdata.head[6:]

@@ -8,6 +8,7 @@ dictionary key once lowered: a length octet is at most 63 and so never looks lik
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
 
 from services.dns.reference.errors import NameSyntaxError
@@ -15,6 +16,7 @@ from services.dns.reference.errors import NameSyntaxError
 ROOT = b"\0"
 MAX_NAME = 255
 MAX_LABEL = 63
+_PLAIN = re.compile(r"[A-Za-z0-9_*-]{1,63}(?:\.[A-Za-z0-9_*-]{1,63})*\.?")  # what needs no careful reading
 _ESCAPED = frozenset(b'.\\"();@$')
 
 
@@ -30,7 +32,11 @@ def from_text(text: str, origin: bytes = ROOT) -> bytes:
         return origin
     if text == ".":
         return ROOT
-    labels, absolute = _labels(text)
+    if _PLAIN.fullmatch(text):
+        absolute = text.endswith(".")
+        labels = text.rstrip(".").encode().split(b".")
+    else:
+        labels, absolute = _labels(text)
     wire = b"".join(bytes((len(label),)) + label for label in labels) + (ROOT if absolute else origin)
     if len(wire) > MAX_NAME:
         raise NameSyntaxError(f"the name {text!r} is longer than {MAX_NAME} octets (RFC 1035 3.1)")

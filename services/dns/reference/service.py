@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import secrets
 import signal
@@ -71,12 +72,20 @@ class DNSService:
             self.server.load(int(time.time()))
         except ZoneError as error:
             raise KitError(str(error)) from error
+        gc.freeze()  # zones live as long as the process; the collector need not walk them
         settings = self._settings
         streams = listen_tcp(settings.address, settings.port)
         datagrams = bind_udp(settings.address, settings.port or streams[0].getsockname()[1])
         secure = [] if settings.tls_port is None else listen_tcp(settings.address, settings.tls_port)
         for sock in datagrams:
-            duties = Duties(self.server.cache, self._respond, self._note_batch, self._limiter, self._relay)
+            duties = Duties(
+                cache=self.server.cache,
+                quick=self.server.quick,
+                respond=self._respond,
+                noted=self._note_batch,
+                limiter=self._limiter,
+                forward=self._relay,
+            )
             self._udp.append(UDPListener(sock, duties))
             self._udp[-1].start()
         loop = asyncio.get_running_loop()

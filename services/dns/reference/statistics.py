@@ -20,7 +20,7 @@ MOST_TYPES = 100
 
 
 class Statistics(Collector):
-    """Counts what no kept answer settled; those that one did are the rest of the journal's queries."""
+    """Counts what had to be judged; what others did not need is the rest of the journal."""
 
     def __init__(self, role: str, server: NameServer, limiter: RateLimiter | None) -> None:
         self._role = role
@@ -43,7 +43,7 @@ class Statistics(Collector):
     def collect(self) -> Iterator[Metric]:
         """Judged messages by code, type and transport; kept answers; zones by serial; limited answers."""
         yield self._counters(
-            "wireyard_dns_judged", "Messages no kept answer settled, by code.", "rcode", self._codes
+            "wireyard_dns_judged", "Messages that had to be judged, by code.", "rcode", self._codes
         )
         yield self._counters("wireyard_dns_types", "Those messages by type asked for.", "type", self._types)
         yield self._counters(

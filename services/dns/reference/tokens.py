@@ -10,6 +10,7 @@ from services.dns.reference.errors import ZoneError
 from services.dns.reference.names import unescape
 
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|[()]|;[^\n]*|\n|[ \t\r\f]+|(?:[^ \t\r\f\n"();\\]|\\.)+', re.DOTALL)
+_SPECIAL = re.compile(r'["();\\]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +58,40 @@ def lines(text: str, file: str) -> Iterator[Line]:
     Raises:
         ZoneError: an unclosed quote or parenthesis, or a closing one without its opening.
     """
-    number = start = 1
+    number, position = 1, 0
+    while position < len(text):
+        end = text.find("\n", position)
+        end = len(text) if end < 0 else end
+        plain = text[position:end]
+        if _SPECIAL.search(plain):
+            entry, taken = _entry(text, position, f"{file}:{number}")
+            yield from _line(number, entry)
+        else:
+            words, taken = tuple(map(Token, plain.split())), end + 1 - position
+            if words:
+                yield Line(number, plain[0] in " \t\r\f", words)
+        number += text.count("\n", position, position + taken)
+        position += taken
+
+
+def _entry(text: str, start: int, where: str) -> tuple[list[str], int]:
+    """Return the words of the entry at `start`, and its length with the line end."""
     entry: list[str] = []
-    depth = 0
-    for word in _words(text, file):
+    depth, position = 0, start
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise ZoneError(where, "a quote or an escape is never closed")
+        word, position = match.group(), match.end()
         depth += (word == "(") - (word == ")")
         if depth < 0:
-            raise ZoneError(f"{file}:{number}", "')' without '('")
-        number += word == "\n"
-        if word != "\n" or depth:
-            entry.append(word)
-            continue
-        yield from _line(start, entry)
-        entry, start = [], number
+            raise ZoneError(where, "')' without '('")
+        if word == "\n" and not depth:
+            break
+        entry.append(word)
     if depth:
-        raise ZoneError(f"{file}:{start}", "'(' is never closed")
-    yield from _line(start, entry)
+        raise ZoneError(where, "'(' is never closed")
+    return entry, position - start
 
 
 def _line(number: int, entry: list[str]) -> Iterator[Line]:
@@ -84,17 +103,6 @@ def _line(number: int, entry: list[str]) -> Iterator[Line]:
     )
     if words:
         yield Line(number, entry[0][0] in " \t\r\f", words)
-
-
-def _words(text: str, file: str) -> Iterator[str]:
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            line = text.count("\n", 0, position) + 1
-            raise ZoneError(f"{file}:{line}", "a quote or an escape is never closed")
-        yield match.group()
-        position = match.end()
 
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}

@@ -28,7 +28,8 @@ class Duties:
     """What a listener works with.
 
     Attributes:
-        cache: packed answers; a miss goes to `respond`.
+        cache: packed answers; what it lacks goes to `quick`, and then to `respond`.
+        quick: answers what needs no judging.
         respond: judges one datagram.
         noted: told of each drained batch (queries, answers, addresses; an empty answer is none), and
             of each late answer alone.
@@ -37,6 +38,7 @@ class Duties:
     """
 
     cache: AnswerCache
+    quick: Callable[[bytes], bytes | None]
     respond: Respond
     noted: Batch
     limiter: RateLimiter | None = None
@@ -48,7 +50,7 @@ class UDPListener:
 
     def __init__(self, sock: socket.socket, duties: Duties) -> None:
         self._sock = sock
-        self._cache, self._respond = duties.cache, duties.respond
+        self._cache, self._quick, self._respond = duties.cache, duties.quick, duties.respond
         self._noted, self._limiter = duties.noted, duties.limiter
         self._forward = duties.forward
         self._loop = asyncio.get_running_loop()
@@ -65,7 +67,7 @@ class UDPListener:
 
     def _drain(self) -> None:
         receive, send, get = self._sock.recvfrom, self._sock.sendto, self._cache.get
-        limiter = self._limiter
+        quick, limiter = self._quick, self._limiter
         queries: list[bytes] = []
         answers: list[bytes] = []
         addresses: list[Any] = []
@@ -78,7 +80,7 @@ class UDPListener:
                 if error.errno not in _GONE:
                     raise
                 continue
-            answer = get(data)
+            answer = get(data) or quick(data)
             if answer is None:
                 answer = self._miss(data, address)
             elif limiter is not None:

@@ -113,6 +113,8 @@ def with_serial(zone: Zone, serial: int) -> Zone:
 
 def _rrset(group: list[Record]) -> RRset:
     """Join records; differing TTLs become the least (RFC 2181 5.2), and doubles vanish (RFC 2181 5)."""
+    if len(group) == 1:
+        return RRset(group[0].owner, group[0].rrtype, group[0].ttl, (group[0].rdata,))
     unique = tuple({record.rdata.wire.lower(): record.rdata for record in group}.values())
     if group[0].rrtype not in (Type.A, Type.AAAA, Type.NS, Type.PTR, Type.MX, Type.SOA):
         unique = tuple({record.rdata.wire: record.rdata for record in group}.values())
@@ -128,18 +130,20 @@ def _check_apex(apex: bytes, nodes: Mapping[bytes, Node]) -> None:
 
 
 def _check_node(owner: bytes, apex: bytes, types: Mapping[int, list[Record]]) -> None:
-    name = to_text(owner)
     if Type.SOA in types and owner != apex:
-        raise ZoneError(types[Type.SOA][0].where, f"{name} has an SOA but is not the apex")
+        raise ZoneError(types[Type.SOA][0].where, f"{to_text(owner)} has an SOA but is not the apex")
     for single in (Type.CNAME, Type.DNAME):
         if single in types and len({record.rdata.wire.lower() for record in types[single]}) > 1:
             raise ZoneError(
-                types[single][1].where, f"{name} has two {type_to_text(single)} records (RFC 2181 10.1)"
+                types[single][1].where,
+                f"{to_text(owner)} has two {type_to_text(single)} records (RFC 2181 10.1)",
             )
     others = set(types) - {Type.CNAME, Type.RRSIG, Type.NSEC}
     if Type.CNAME in types and others:
         where = max((records[-1].where for records in types.values()), key=_line)
-        raise ZoneError(where, f"{name} has a CNAME beside {type_to_text(min(others))} (RFC 1034 3.6.2)")
+        raise ZoneError(
+            where, f"{to_text(owner)} has a CNAME beside {type_to_text(min(others))} (RFC 1034 3.6.2)"
+        )
 
 
 def _line(where: str) -> int:

@@ -1,0 +1,251 @@
+"""Cache, cookies, rate limiting, run-time changes, forwarding, the yard's own records, journal facts."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+
+from services.dns.reference import yard
+from services.dns.reference.cache import AnswerCache
+from services.dns.reference.cookies import CookieJar, siphash24
+from services.dns.reference.errors import RecordError, ZoneError
+from services.dns.reference.exchange import Request
+from services.dns.reference.facts import MessageFacts
+from services.dns.reference.forward import believe, give_back, is_marked, upstream_query
+from services.dns.reference.names import from_text, to_text
+from services.dns.reference.rdata import Rdata
+from services.dns.reference.rrl import RateLimiter, Verdict, slipped
+from services.dns.reference.rrtypes import Type
+from services.dns.reference.tests.world import NOW, TCP, UDP, answer, make, opt, query
+from services.dns.reference.upstream import parse
+from services.dns.reference.wire import Query, parse_head, parse_query
+from services.dns.reference.zone import Record
+
+HTTP1 = from_text("http1.wireyard.test.")
+
+
+def parsed(data: bytes) -> Query:
+    head = parse_head(data)
+    assert head is not None
+    return parse_query(data, head)
+
+
+def rrset(text: str) -> dns.rrset.RRset:
+    owner, ttl, rrclass, rrtype, data = text.split(" ", 4)
+    return dns.rrset.from_text(owner, int(ttl), rrclass, rrtype, data)
+
+
+class TestCache:
+    def test_it_is_bounded(self) -> None:
+        cache = AnswerCache(generation=100)
+        for number in range(10_000):
+            data = query(f"n{number}")
+            cache.put(data, len(data) - 4, len(data), data)
+        assert len(cache) <= 200
+
+    def test_what_is_asked_again_survives(self) -> None:
+        cache = AnswerCache(generation=10)
+        kept = query("kept")
+        cache.put(kept, len(kept) - 4, len(kept), kept)
+        for number in range(100):
+            data = query(f"n{number}")
+            cache.put(data, len(data) - 4, len(data), data)
+            assert cache.get(kept) is not None
+
+    def test_types_that_differ_by_a_letters_case_do_not_mix(self) -> None:
+        """Type 65 is an A, and 97 an a: the key alone would not tell them apart."""
+        cache = AnswerCache()
+        https = query("records", 65)
+        cache.put(https, len(https) - 4, len(https), https)
+        assert cache.get(query("records", 97)) is None
+        assert cache.get(query("RECORDS", 65)) is not None
+
+
+class TestCookies:
+    """RFC 9018."""
+
+    @pytest.mark.parametrize(
+        ("client", "stamp", "address", "server"),
+        [
+            ("2464c4abcf10c957", 1559731985, "198.51.100.100", "010000005cf79f111f8130c3eee29480"),
+            ("2464c4abcf10c957", 1559734385, "198.51.100.100", "010000005cf7a871d4a564a1442aca77"),
+        ],
+    )
+    def test_the_vectors_of_appendix_a(self, client: str, stamp: int, address: str, server: str) -> None:
+        jar = CookieJar(bytes.fromhex("e5e973e5a6b2a43f48e7dc849e37bfcf"))
+        assert jar.make(bytes.fromhex(client), address, stamp).hex() == server
+
+    def test_the_vector_with_an_ipv6_address(self) -> None:
+        jar = CookieJar(bytes.fromhex("445536bcd2513298075a5d379663c962"))
+        made = jar.make(bytes.fromhex("22681ab97d52c298"), "2001:db8:220:1:59de:d0f4:8769:82b8", 1559741961)
+        assert made.hex() == "010000005cf7c609a6bb79d16625507a"
+
+    def test_siphash_has_the_value_of_its_authors(self) -> None:
+        assert siphash24(bytes(range(16)), bytes(range(15))).hex() == "e545be4961ca29a1"
+
+    @pytest.mark.parametrize(
+        ("age", "valid"), [(0, True), (3600, True), (3601, False), (-300, True), (-301, False)]
+    )
+    def test_age_bounds(self, age: int, valid: bool) -> None:
+        """4.3: an hour back, five minutes ahead."""
+        jar = CookieJar(bytes(16))
+        cookie = b"abcdefgh" + jar.make(b"abcdefgh", "192.0.2.1", 10_000)
+        assert jar.is_valid(cookie, "192.0.2.1", 10_000 + age) is valid
+        assert not jar.is_valid(cookie, "192.0.2.2", 10_000)
+
+    def test_an_old_cookie_is_renewed(self) -> None:
+        jar = CookieJar(bytes(16))
+        cookie = b"abcdefgh" + jar.make(b"abcdefgh", "::1", 10_000)
+        assert jar.answer(cookie, "::1", 11_799) == cookie
+        assert jar.answer(cookie, "::1", 11_800) != cookie
+
+
+class TestRateLimit:
+    def test_over_the_rate_answers_slip_or_drop(self) -> None:
+        limiter, wire = RateLimiter(5), answer(query("http1"))
+        verdicts = [limiter.judge("192.0.2.1", wire, 0.0) for _ in range(9)]
+        assert verdicts[:5] == [Verdict.SEND] * 5
+        assert set(verdicts[5:]) == {Verdict.SLIP, Verdict.DROP}
+        assert limiter.judge("192.0.2.200", wire, 0.0) is not Verdict.SEND
+        assert limiter.judge("192.0.3.1", wire, 0.0) is Verdict.SEND
+        assert limiter.judge("192.0.2.1", answer(query("h2")), 0.0) is Verdict.SEND
+        assert limiter.judge("192.0.2.1", wire, 1.0) is Verdict.SEND
+
+    def test_names_that_do_not_exist_count_together(self) -> None:
+        limiter = RateLimiter(2)
+        verdicts = [limiter.judge("::1", answer(query(f"none{n}")), 0.0) for n in range(4)]
+        assert verdicts[:2] == [Verdict.SEND] * 2
+        assert Verdict.SEND not in verdicts[2:]
+
+    def test_what_slips_is_header_and_question(self) -> None:
+        message = dns.message.from_wire(slipped(answer(query("http1"))))
+        assert message.flags & 0x0200
+        assert (len(message.question), len(message.answer)) == (1, 0)
+
+
+class TestStore:
+    def test_a_change_survives_a_reload(self) -> None:
+        server = make()
+        server.store.add(Record(from_text("new.wireyard.test."), 60, Type.A, Rdata(bytes([192, 0, 2, 1]))))
+        server.store.remove(HTTP1, Type.A)
+        server.load(int(NOW) + 5)
+        assert dns.message.from_wire(answer(query("new"), UDP, server)).answer
+        assert not dns.message.from_wire(answer(query("http1"), UDP, server)).answer
+        server.store.reset()
+        assert dns.message.from_wire(answer(query("http1"), UDP, server)).answer
+
+    def test_what_does_not_fit_changes_nothing(self) -> None:
+        server = make()
+        before = server.store.zones
+        with pytest.raises(ZoneError):
+            server.store.add(Record(HTTP1, 60, Type.CNAME, Rdata(b"", (HTTP1,))))
+        with pytest.raises(RecordError):
+            server.store.remove(from_text("wireyard.test."), Type.SOA)
+        assert server.store.zones is before
+        assert server.store.records() == []
+
+    def test_serial_numbers_only_grow(self) -> None:
+        server = make()
+        apex = from_text("wireyard.test.")
+        serials = [server.store.zones[apex].serial]
+        for step in range(3):
+            server.store.add(Record(HTTP1, 60, Type.A, Rdata(bytes([192, 0, 2, step]))))
+            serials.append(server.store.zones[apex].serial)
+        server.load(int(NOW))
+        serials.append(server.store.zones[apex].serial)
+        assert serials == sorted(set(serials))
+
+
+class TestForward:
+    ASKED = query("www.example.com.", extra=1, tail=opt())
+
+    def upstream(self, sent: bytes, *records: str, rcode: int = 0, authority: str = "") -> bytes:
+        reply = dns.message.make_response(dns.message.from_wire(sent), recursion_available=True)
+        reply.set_rcode(dns.rcode.Rcode.make(rcode))
+        for text in records:
+            reply.answer.append(rrset(text))
+        if authority:
+            reply.authority.append(rrset(authority))
+        return reply.to_wire(max_size=65_535)
+
+    def test_an_answer_is_given_back_under_the_askers_id(self) -> None:
+        query_ = parsed(self.ASKED)
+        sent = upstream_query(query_, 77, b"mark")
+        assert is_marked(parsed(sent), b"mark")
+        assert not is_marked(query_, b"mark")
+        wire = self.upstream(sent, "www.example.com. 300 IN A 192.0.2.1", "www.example.com. 60 IN TXT x")
+        believed = believe(query_, 77, wire)
+        assert believed is not None
+        assert believed.lifetime == 60
+        back = dns.message.from_wire(give_back(Request(query_, UDP, NOW), believed, 50, 1232))
+        assert (back.id, [rrset.ttl for rrset in back.answer]) == (0x1234, [250, 10])
+        assert back.edns == 0
+        assert not back.options
+
+    def test_what_may_be_forged_is_passed_over(self) -> None:
+        query_ = parsed(self.ASKED)
+        sent = upstream_query(query_, 77, b"mark")
+        wire = self.upstream(sent, "www.example.com. 300 IN A 192.0.2.1")
+        assert believe(query_, 78, wire) is None
+        assert believe(query_, 77, sent) is None
+        assert believe(query_, 77, wire[:13] + b"W" + wire[14:]) is None
+        assert believe(query_, 77, b"") is None
+
+    def test_a_negative_answer_lives_by_its_soa(self) -> None:
+        """RFC 2308 5: the lesser of the SOA's TTL and MINIMUM."""
+        query_ = parsed(self.ASKED)
+        soa = "example.com. 900 IN SOA a. b. 1 2 3 4 30"
+        believed = believe(query_, 7, self.upstream(upstream_query(query_, 7, b"m"), rcode=3, authority=soa))
+        assert believed is not None
+        assert believed.lifetime == 30
+
+    def test_failures_are_not_kept(self) -> None:
+        query_ = parsed(self.ASKED)
+        believed = believe(query_, 7, self.upstream(upstream_query(query_, 7, b"m"), rcode=2))
+        assert believed is not None
+        assert believed.lifetime == 0
+
+    def test_what_does_not_fit_is_truncated(self) -> None:
+        query_ = parsed(self.ASKED)
+        records = [f"www.example.com. 60 IN TXT {'x' * 200}{n}" for n in range(9)]
+        believed = believe(query_, 7, self.upstream(upstream_query(query_, 7, b"m"), *records))
+        assert believed is not None
+        back = dns.message.from_wire(give_back(Request(query_, UDP, NOW), believed, 0, 1232))
+        assert back.flags & 0x0200
+        assert not back.answer
+
+    def test_only_with_upstreams_and_recursion_desired(self) -> None:
+        server = make(recursion=True)
+        assert server.respond(self.ASKED, UDP, NOW).forward is not None
+        assert server.respond(query("www.example.com.", flags=0), UDP, NOW).forward is None
+        assert make().respond(self.ASKED, TCP, NOW).forward is None
+
+    @pytest.mark.parametrize("text", ["nowhere", "192.0.2.1:0", "192.0.2.1:x", "[::1]:99999", ""])
+    def test_an_upstream_is_an_address_and_a_port(self, text: str) -> None:
+        with pytest.raises(ValueError, match=r"."):
+            parse(text)
+        assert parse("[2001:db8::1]:5353").port == 5353
+        assert parse("2001:db8::1").port == 53
+
+
+@pytest.mark.parametrize(
+    ("network", "zone"),
+    [
+        ("10.77.0.0/24", "0.77.10.in-addr.arpa."),
+        ("10.77.0.0/20", "77.10.in-addr.arpa."),
+        ("127.0.0.0/8", "127.in-addr.arpa."),
+        ("fd77::/64", "0.0.0.0.0.0.0.0.0.0.0.0.7.7.d.f.ip6.arpa."),
+    ],
+)
+def test_reverse_zones_are_cut_at_whole_labels(network: str, zone: str) -> None:
+    assert to_text(yard.zone_of(ip_network(network))) == zone
+
+
+@pytest.mark.parametrize("wire", [b"", b"junk", query("http1")[:-3], query("http1"), b"\xff" * 64])
+def test_the_journal_can_tell_of_any_octets(wire: bytes) -> None:
+    facts = dict(MessageFacts(wire))
+    assert facts["bytes"] == len(wire)
