@@ -41,6 +41,9 @@ kill: setup  ## end a service as a crash would, and see it come back; ROLE=dns
 demo: setup  ## a guided tour; SCENE=tunnel FAST=1
 	@$(LAB) demo
 
+bench: setup  ## the references and their peers side by side; ROWS="http1 h2c" OUT=docs/bench
+	@$(BIN)/python -m bench $(ROWS) $(if $(OUT),--out $(OUT))
+
 capture: setup  ## packets of one role that Wireshark opens decrypted; ROLE=h2 SECONDS=10
 	@$(LAB) capture
 
@@ -72,4 +75,4 @@ lock:  ## write the hashed locks again from pyproject.toml
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
 	-o requirements/$$extra.txt; done
 
-.PHONY: help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture
+.PHONY: help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture bench

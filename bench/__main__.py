@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from bench.model import Result, Row
+from bench.page import render
 from bench.report import absences, as_json, table
 from bench.rows import all_rows
 from bench.run import take
@@ -27,7 +28,7 @@ def bench(
     rows: Annotated[list[str] | None, typer.Argument(help="Rows, by the start of their name.")] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of each peer.")] = 5,
     seconds: Annotated[float, typer.Option(min=1, help="Length of a round.")] = 3,
-    out: Annotated[Path | None, typer.Option(help="Write the results there as JSON.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write NAME.json and NAME.html there.")] = None,
 ) -> None:
     """Measures each reference service and its peers in one run."""
     screen = Console()
@@ -41,7 +42,9 @@ def bench(
     for line in absences(results):
         screen.print(line, markup=False, soft_wrap=True)
     if out is not None:
-        out.write_text(json.dumps(as_json(results, rounds, seconds), indent=2) + "\n", encoding="utf-8")
+        found = as_json(results, rounds, seconds)
+        out.with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        out.with_suffix(".html").write_text(render(found), encoding="utf-8")
 
 
 def _chosen(table_of_rows: tuple[Row, ...], words: list[str]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 from pathlib import Path
@@ -19,8 +20,8 @@ _HTTP_VERSION = {
 }
 
 
-def http(kind: str, path: str, certs: Path, body: bytes = b"") -> Check:
-    """The body that curl gets, the certificate verified."""
+def http(kind: str, path: str, certs: Path, body: bytes = b"", field: str | None = None) -> Check:
+    """The body that curl gets, the certificate verified; of a JSON object only `field`, if one is named."""
 
     def check(place: Place) -> bytes:
         scheme = "https" if kind in {"https", "h2"} else "http"
@@ -31,7 +32,7 @@ def http(kind: str, path: str, certs: Path, body: bytes = b"") -> Check:
         done = subprocess.run(argv, input=body, capture_output=True, check=False)
         if done.returncode != 0:
             raise UnfairRow(done.stderr.decode("utf-8", "replace").strip())
-        return done.stdout
+        return done.stdout if field is None else json.dumps(json.loads(done.stdout)[field]).encode()
 
     return check
 

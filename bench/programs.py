@@ -10,7 +10,7 @@ from bench.model import Peer
 NODE_VERSION: Final = ("node", "--version")
 
 
-def reference(module: str, role: str, *environ: tuple[str, str]) -> Peer:
+def reference(module: str, role: str, *environ: tuple[str, str], name: str = "reference") -> Peer:
     """Our own service, journal and all, as the yard runs it."""
     common = (
         ("WIREYARD_ROLE", role),
@@ -21,7 +21,7 @@ def reference(module: str, role: str, *environ: tuple[str, str]) -> Peer:
         ("WIREYARD_CA", "{certs}/ca/ca.pem"),
     )
     return Peer(
-        "reference",
+        name,
         sys.executable,
         "python3",
         (sys.executable, "-m", module),

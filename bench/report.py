@@ -7,7 +7,7 @@ import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from rich.table import Table
 
@@ -59,7 +59,7 @@ def _cells(result: Result, figure: Figure) -> tuple[str, ...]:
     )
 
 
-def as_json(results: Sequence[Result], rounds: int, seconds: float) -> dict[str, object]:
+def as_json(results: Sequence[Result], rounds: int, seconds: float) -> dict[str, Any]:
     """The results with the machine they were taken on."""
     return {
         "taken": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -11,6 +11,8 @@ from bench.model import Load, Peer, Row
 TODOS = "/todos?name=zhangsan"
 POST = b'{"name":"zhangsan"}'
 UPLOAD = b"w" * (1024 * 1024)
+CONNECTIONS = (1, 10, 100, 1_000, 10_000)
+GROWTH = "http1 growth"
 HTTP_SERVICE = "services.http.reference"
 
 
@@ -18,7 +20,7 @@ def all_rows(certs: Path) -> tuple[Row, ...]:
     """The table; `certs` is the folder that `python -m certs make` filled."""
     http1 = [row for kind in ("http1", "https") for row in _http1(kind, certs)]
     http2 = [row for kind in ("h2c", "h2") for row in _http2(kind, certs)]
-    return (*http1, *http2, *_echo(), *_tunnels(), *_dns())
+    return (*http1, *http2, *_echo(), *_tunnels(), *_dns(), *_growth(certs))
 
 
 def _http1(kind: str, certs: Path) -> list[Row]:
@@ -41,6 +43,16 @@ def _http1(kind: str, certs: Path) -> list[Row]:
         handshakes = loads.wrk(TODOS, tls=True, close=True, connections=16)
         rows.append(_row("https handshakes", TODOS, handshakes, certs, static, target=1.2))
     return rows
+
+
+def _growth(certs: Path) -> list[Row]:
+    """The same work over more and more connections, beside Node and beside ourselves without a journal."""
+    silent = programs.reference(HTTP_SERVICE, "http1", ("WIREYARD_JOURNAL", "0"), name="no journal")
+    who = (programs.reference(HTTP_SERVICE, "http1"), silent, programs.node_http())
+    return [
+        _row(f"{GROWTH} {number} connections", TODOS, loads.wrk(TODOS, connections=number), certs, who)
+        for number in CONNECTIONS
+    ]
 
 
 def _http2(kind: str, certs: Path) -> list[Row]:
@@ -74,7 +86,7 @@ def _row(
 ) -> Row:
     kind = name.split(maxsplit=1)[0]
     work = f"{'POST' if body else 'GET'} {path}" + (f", {len(body)} bytes" if body else "")
-    check = checks.http(kind, path, certs, body)
+    check = checks.http(kind, path, certs, body, "size" if path == "/upload" else None)
     return Row(name, work, "requests", kind, load, check, who or _programs(kind), target)
 
 

@@ -33,7 +33,7 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         await _answer(send, TODOS.get(json.loads(body)["name"], b'""'), JSON_TYPE)
     else:
         size = sum([len(piece) async for piece in _body(receive)])
-        await _answer(send, json.dumps({"bytes": size}, separators=(",", ":")).encode(), JSON_TYPE)
+        await _answer(send, json.dumps({"size": size}, separators=(",", ":")).encode(), JSON_TYPE)
 
 
 async def _body(receive: Receive) -> Any:

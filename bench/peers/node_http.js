@@ -41,7 +41,7 @@ function serve(request, response) {
   } else {
     let size = 0;
     request.on('data', (piece) => { size += piece.length; });
-    request.on('end', () => answer(response, ready(JSON.stringify({ bytes: size }), JSON_TYPE)));
+    request.on('end', () => answer(response, ready(JSON.stringify({ size }), JSON_TYPE)));
   }
 }
 

@@ -1,0 +1,92 @@
+"""The results as one page that needs no network: tables, ratios to Node and the best peer, growth curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+
+from bench.rows import GROWTH
+
+HERE = Path(__file__).parent
+OURS, NODE = "reference", "node"
+WIDTH, HEIGHT = 640, 220
+Results = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Our rate in one row over Node's and over the best other peer's; None where there is none."""
+
+    row: str
+    to_node: float | None
+    to_best: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One peer's values, and the points of its line in a box of WIDTH by HEIGHT."""
+
+    peer: str
+    values: tuple[float, ...]
+    points: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A growth curve: what is drawn, the labels along the bottom, and the greatest value."""
+
+    title: str
+    labels: tuple[str, ...]
+    greatest: float
+    curves: tuple[Curve, ...]
+
+
+def render(results: Results) -> str:
+    """The page as HTML; `results` is what `report.as_json` gave."""
+    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True)
+    rows = [row for row in results["rows"] if not row["name"].startswith(GROWTH)]
+    grown = [row for row in results["rows"] if row["name"].startswith(GROWTH)]
+    plots = [_plot(grown, "rate", "Requests per second"), _plot(grown, "memory_mib", "Memory, MiB")]
+    return environment.get_template("page.html.j2").render(
+        results=results,
+        ratios=[Ratio(row["name"], _ratio(row, NODE), best_peer(row)) for row in rows],
+        plots=plots if grown else [],
+        ours=OURS,
+        width=WIDTH,
+        height=HEIGHT,
+    )
+
+
+def best_peer(row: Row) -> float | None:
+    """Our rate over that of the fastest other peer without errors, or None."""
+    others = [f for f in row["figures"] if f["peer"] != OURS and not f["errors"]]
+    best = max(others, key=lambda figure: float(figure["rate"]), default=None)
+    return _ratio(row, best["peer"]) if best else None
+
+
+def _ratio(row: Row, peer: str) -> float | None:
+    rates = {f["peer"]: float(f["rate"]) for f in row["figures"] if not f["errors"]}
+    return rates[OURS] / rates[peer] if rates.get(OURS) and rates.get(peer) else None
+
+
+def _plot(rows: Sequence[Row], value: str, title: str) -> Plot:
+    peers = list(dict.fromkeys(f["peer"] for row in rows for f in row["figures"]))
+    found = {peer: [_value(row, peer, value) for row in rows] for peer in peers}
+    greatest = max((v for values in found.values() for v in values), default=0.0) or 1.0
+    labels = tuple(row["name"].split()[2] for row in rows)
+    return Plot(title, labels, greatest, tuple(_curve(p, values, greatest) for p, values in found.items()))
+
+
+def _value(row: Row, peer: str, value: str) -> float:
+    return next((float(f[value]) for f in row["figures"] if f["peer"] == peer), 0.0)
+
+
+def _curve(peer: str, values: Sequence[float], greatest: float) -> Curve:
+    step = WIDTH / max(len(values) - 1, 1)
+    points = [f"{i * step:.0f},{HEIGHT * (1 - v / greatest):.0f}" for i, v in enumerate(values)]
+    return Curve(peer, tuple(values), " ".join(points))

@@ -1,0 +1,52 @@
+"""What is written is what the schema says, and the page shows it, escaped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+
+from bench.model import Figure, Place, Result, Round, Row, Sample
+from bench.page import best_peer, render
+from bench.report import as_json
+from bench.rows import GROWTH
+
+SCHEMA = json.loads((Path(__file__).parent.parent / "schema.json").read_text(encoding="utf-8"))
+
+
+def unused(_place: Place, _seconds: float = 0) -> Sample:
+    raise AssertionError
+
+
+def figure(peer: str, *rates: float, errors: int = 0) -> Figure:
+    return Figure(peer, "1.0 <beta>", tuple(Round(Sample(rate, errors), 10.0, 40.0) for rate in rates))
+
+
+def result(name: str = "http1 todos") -> Result:
+    row = Row(name, "GET /todos", "requests", "http1", unused, lambda _place: b"", (), 1.1)
+    figures = (figure("reference", 90, 110, 100), figure("node", 50), figure("nginx", 400, errors=1))
+    return Result(row, figures, (("granian", "not installed"),))
+
+
+def test_the_median_and_the_spread_are_given() -> None:
+    [row] = as_json([result()], 3, 2.0)["rows"]
+    ours = row["figures"][0]
+    assert (ours["rate"], ours["spread"], ours["ratio_to_node"]) == (100, 0.2, 2.0)
+
+
+def test_the_results_keep_to_their_schema() -> None:
+    Draft202012Validator(SCHEMA).validate(as_json([result()], 3, 2.0))
+
+
+def test_a_figure_with_errors_is_void_in_every_comparison() -> None:
+    [row] = as_json([result()], 3, 2.0)["rows"]
+    assert best_peer(row) == 2.0
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_escapes_what_programs_say() -> None:
+    page = render(as_json([result(), result(f"{GROWTH} 10 connections")], 3, 2.0))
+    assert "void: 1 errors" in page
+    assert "1.0 &lt;beta&gt;" in page
+    assert "<script" not in page
+    assert 'src="http' not in page
