@@ -119,6 +119,29 @@ class Journal:
             for watcher in self._watchers:
                 watcher.set()
 
+    def emit_series(
+        self,
+        events: Sequence[str],
+        connection: Connection,
+        stream: int | None,
+        data: Mapping[str, object] | None,
+        _clock: Any = time.monotonic,
+    ) -> None:
+        """Records `events` of one connection at one moment, the first of them with `data`.
+
+        What was asked and answered in one go is noted in one go: three events for little more than one.
+        """
+        moment, ring, counts, seq = _clock(), self._ring, self.counts, self._seq
+        for event in events:
+            seq += 1
+            ring.append((seq, moment, connection, stream, event, data))
+            counts[event] = counts[event] + 1 if event in counts else 1
+            data = None
+        self._seq = seq
+        if self._watchers:
+            for watcher in self._watchers:
+                watcher.set()
+
     def emit_batch(
         self,
         event: str,
@@ -199,6 +222,9 @@ class SilentJournal(Journal):
     """A journal that keeps connections but no events: what measuring the journal's cost needs."""
 
     def emit(self, *_: Any, **__: Any) -> None:
+        """Records nothing."""
+
+    def emit_series(self, *_: Any, **__: Any) -> None:
         """Records nothing."""
 
     def emit_batch(self, *_: Any, **__: Any) -> None:

@@ -203,8 +203,8 @@ class Http1(Output):
     def _simple(self, plan: Plan, immediate: Immediate) -> None:
         """Answers from the head alone: no task, no exchange."""
         self._number = number = self._number + 1
-        self._emit("request", self.connection, number, plan.facts)
-        self.answer(self.site.run(immediate, plan.request, self.connection, number), number)
+        response = self.site.run(immediate, plan.request, self.connection, number)
+        self.answer(response, number, plan.facts)
 
     def _become_http2(self, plan: Plan) -> bool:
         """`Upgrade: h2c` (RFC 7540 3.2): the connection goes on without us, if the role has it."""

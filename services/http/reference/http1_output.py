@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from collections.abc import Mapping
 
 from services.http.app.message import Response
 from services.http.reference.h1 import response as wire
@@ -18,6 +19,9 @@ from services.kit.journal import Connection
 NEVER = float("inf")
 ENOUGH = 64 * 1024
 """Bytes of answers to pipelined requests that are gathered into one write."""
+
+_ENDING, _BROKEN = ("finish", "close"), ("aborted", "close")
+_WHOLE = ("request", *_ENDING)
 
 
 class Output(asyncio.Protocol):
@@ -33,16 +37,18 @@ class Output(asyncio.Protocol):
         self._emit = site.journal.emit
         self._out: list[bytes] = []
         self._gathered = 0
-        self._unfinished: list[int] = []
+        self._series = site.journal.emit_series
+        self._unfinished: list[tuple[int, Mapping[str, object] | None]] = []
+        """The answers gathered, or not yet with the kernel; with what `request` has yet to say, if it has."""
 
     # -- responses -------------------------------------------------------------------------------
 
-    def answer(self, response: Response, number: int) -> None:
-        """Gathers a whole response to request `number`, on a connection that goes on."""
+    def answer(self, response: Response, number: int, facts: Mapping[str, object]) -> None:
+        """Gathers a whole response to request `number`, which was `facts`, on a connection that goes on."""
         rest = response.encoded.get(self.site.encoding) or self._encode(response)
         opening = self.site.openings.get(response.status) or self.opening(response.status)
         self._out.append(opening + rest)
-        self._unfinished.append(number)
+        self._unfinished.append((number, facts))
         self._gathered += len(rest)
         if self._gathered > ENOUGH:
             self.flush()
@@ -83,14 +89,22 @@ class Output(asyncio.Protocol):
             self.write(out[0] if len(out) == 1 else b"".join(out))
             out.clear()
             self._gathered = 0
-            if not self.blocked:
+            if self.blocked:
+                self._announce()
+            else:
                 self._finished()
 
+    def _announce(self) -> None:
+        """The requests are heard, and their answers have yet to leave."""
+        for number, facts in self._unfinished:
+            if facts is not None:
+                self._emit("request", self.connection, number, facts)
+        self._unfinished = [(number, None) for number, _ in self._unfinished]
+
     def _finished(self) -> None:
-        emit, connection = self._emit, self.connection
-        for number in self._unfinished:
-            emit("finish", connection, number)
-            emit("close", connection, number)
+        series, connection = self._series, self.connection
+        for number, facts in self._unfinished:
+            series(_WHOLE if facts is not None else _ENDING, connection, number, facts)
         self._unfinished.clear()
 
     def pause_writing(self) -> None:
@@ -112,7 +126,7 @@ class Output(asyncio.Protocol):
 
     def lose_output(self) -> None:
         """The connection broke before these answers had left."""
-        for number in self._unfinished:
-            self._emit("aborted", self.connection, number)
-            self._emit("close", self.connection, number)
+        self._announce()
+        for number, _ in self._unfinished:
+            self._series(_BROKEN, self.connection, number, None)
         self._unfinished.clear()

@@ -32,6 +32,18 @@ class TestRing:
         assert (journal.last, journal.dropped) == (20, 12)
         assert sum(journal.counts.values()) == 20
 
+    def test_a_series_is_its_events_in_order_at_one_moment(self, journal: Journal) -> None:
+        connection = journal.open(("::1", 1), ("::1", 2))
+        journal.emit_series(("request", "finish", "close"), connection, 7, {"method": "GET"})
+        records = journal.select(Filter(since=1))
+        assert [(r[0], r[3], r[4], r[5]) for r in records] == [
+            (2, 7, "request", {"method": "GET"}),
+            (3, 7, "finish", None),
+            (4, 7, "close", None),
+        ]
+        assert len({r[1] for r in records}) == 1
+        assert journal.counts == {"connection": 1, "request": 1, "finish": 1, "close": 1}
+
     def test_forgetting_goes_on_numbering(self, journal: Journal) -> None:
         journal.emit("a")
         journal.clear()
