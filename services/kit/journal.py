@@ -157,7 +157,7 @@ class Journal:
         self._seq += len(connections)
         numbers, moment = range(first, self._seq + 1), repeat(_clock())
         self._ring.extend(zip(numbers, moment, connections, repeat(None), repeat(event), data, strict=False))
-        self.counts[event] += len(connections)
+        self.counts[event] = self.counts.get(event, 0) + len(connections)
         for watcher in self._watchers:
             watcher.set()
 

@@ -32,6 +32,19 @@ class TestRing:
         assert (journal.last, journal.dropped) == (20, 12)
         assert sum(journal.counts.values()) == 20
 
+    def test_a_batch_is_one_event_a_connection_counted_and_told(self, journal: Journal) -> None:
+        one, other = journal.open(("::1", 1), ("::1", 2)), journal.open(("::1", 3), ("::1", 2))
+        with journal.watch() as pulse:
+            journal.emit_batch("message", [one, None, other], [{"size": 1}, None, {"size": 3}])
+            assert pulse.is_set()
+        records = journal.select(Filter(since=2))
+        assert [(r[0], r[2], r[4], r[5]) for r in records] == [
+            (3, one, "message", {"size": 1}),
+            (4, None, "message", None),
+            (5, other, "message", {"size": 3}),
+        ]
+        assert journal.counts["message"] == 3
+
     def test_a_series_is_its_events_in_order_at_one_moment(self, journal: Journal) -> None:
         connection = journal.open(("::1", 1), ("::1", 2))
         journal.emit_series(("request", "finish", "close"), connection, 7, {"method": "GET"})
