@@ -47,6 +47,9 @@ bench: setup  ## the references and their peers side by side; ROWS="http1 h2c" O
 capture: setup  ## packets of one role that Wireshark opens decrypted; ROLE=h2 SECONDS=10
 	@$(LAB) capture
 
+tls-report: setup  ## which TLS clients accept certificates that they must refuse; ROLE=h2 OUT=report.md
+	@$(BIN)/python -m clients.tls report $(if $(ROLE),--role $(ROLE)) $(if $(OUT),--out $(OUT))
+
 setup: .venv/ready  ## make the virtual environment from the hashed lock
 
 .venv/ready: requirements/lab.txt
@@ -75,4 +78,4 @@ lock:  ## write the hashed locks again from pyproject.toml
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
 	-o requirements/$$extra.txt; done
 
-.PHONY: help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture bench
+.PHONY: help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture bench tls-report

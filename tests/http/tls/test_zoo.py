@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import dns.message
+import dns.query
 import pytest
 
 from certs.verdict import says
 from certs.zoo import CASES, IDENTITIES, Case, Identity, Verdict
+from lab.topology import Endpoint
 from tests.http.tls.conftest import Site, read_all
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
@@ -65,6 +69,22 @@ class TestCertificates:
             pass
         with pytest.raises(ssl.SSLCertVerificationError, match="certificate revoked"):
             site.secure("revoked", context)
+
+
+class TestResolution:
+    """A name that shows something must lead to where it is shown."""
+
+    @feature("tls-zoo")
+    @rfc("4592", "4.4")
+    @pytest.mark.parametrize("case", ["expired", "a.b.wildcard-deep", "xn--bcher-kva"])
+    def test_the_yards_resolver_knows_every_name(
+        self, site: Site, endpoint: Callable[..., Endpoint], case: str
+    ) -> None:
+        where = endpoint("dns")
+        query = dns.message.make_query(site.name(case), "A")
+        answer = dns.query.udp(query, where.address, port=where.port, timeout=5)
+        addresses = {item.to_text() for rrset in answer.answer for item in rrset if item.rdtype == 1}
+        assert addresses == {site.where.address}
 
 
 class TestProtocol:

@@ -1,0 +1,35 @@
+"""The report's own judgement, without any client."""
+
+from __future__ import annotations
+
+import json
+
+from certs.zoo import BY_NAME
+from clients.tls.report.model import Answer
+from clients.tls.report.table import as_json, faults, markdown
+
+GOOD, EXPIRED, REVOKED = BY_NAME["p256"], BY_NAME["expired"], BY_NAME["revoked"]
+CASES = (GOOD, EXPIRED, REVOKED)
+LAX = [Answer(accepted=True)] * 3
+STRICT = [Answer(accepted=True), Answer(False, "has expired"), Answer(False, "revoked")]
+PARANOID = [Answer(False, "never")] * 3
+
+
+def test_only_what_differs_from_a_correct_client_is_a_fault() -> None:
+    found = faults(CASES, {"lax": LAX, "strict": STRICT, "paranoid": PARANOID})
+    assert [line.partition(":")[0] for line in found] == ["lax accepts expired", "paranoid refuses p256"]
+    assert found[1].endswith("it says: never")
+
+
+def test_revocation_is_left_to_the_client() -> None:
+    """RFC 5280, 6.3: whether it is checked is the relying party's decision."""
+    assert not Answer(accepted=True).wrong(REVOKED)
+    assert not Answer(accepted=False).wrong(REVOKED)
+
+
+def test_a_wrong_answer_stands_out_in_every_form() -> None:
+    shown = markdown(CASES, {"lax": LAX}, {"lax": "1.0"})
+    assert "* lax: 1.0" in shown
+    assert "**ACCEPTS**" in shown
+    told = json.loads(as_json(CASES, {"lax": LAX}, {"lax": "1.0"}))
+    assert [row["clients"]["lax"]["wrong"] for row in told["cases"]] == [False, True, False]
