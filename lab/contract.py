@@ -1,8 +1,9 @@
 """The features that each role owes, read from the tables in services/*/CONTRACT.md.
 
 A contract names its roles on a line of its own, `Roles: http1, https`, and lists its features in tables
-whose header starts with `feature`; the columns `clause`, `tier` and `meaning` follow, and `roles` where a
-feature belongs to some of them only. services/README.md shows one.
+whose header starts with `feature`; the columns `clause`, `tier` and `meaning` follow, `roles` where a feature
+belongs to some of them only, and `port` where it is offered on another port than the role's main one.
+services/README.md shows one.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from lab.errors import ContractError
-from lab.topology import PROJECT, Topology
+from lab.topology import PROJECT, Service, Topology
 
 _ROLES = re.compile(r"^Roles:\s*(.+?)\.?\s*$", re.MULTILINE)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _COLUMNS = {"rfc clause": "clause", "rfc": "clause", "role": "roles"}
+_NO_WITNESS = "has no control port; a witness feature is owed by the yard's own services only"
 
 
 class Tier(StrEnum):
@@ -38,6 +40,15 @@ class Feature:
     clause: str
     tier: Tier
     meaning: str
+    port: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Why an implementation does not offer a feature. One that is `firm` must not work either."""
+
+    reason: str
+    firm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +68,28 @@ class Contracts:
     def check(self, topology: Topology) -> None:
         """Raises ContractError when a service declines a feature that no contract lists."""
         for service in topology.services.values():
-            for name in service.declines:
+            for name in (*service.declines, *service.embedded_declines):
                 self.feature(service.role, name)
+
+    def declines(self, service: Service, *, embedded: bool = False) -> Mapping[str, Decline]:
+        """What `service` does not offer: as its labels say, and as follows from the ports that it has.
+
+        What it only lacks `embedded`, or nobody asks of it (tier witness), may work in part all the same.
+        """
+        lacks = self._without_ports(service)
+        own = {name: Decline(reason) for name, reason in service.declines.items()}
+        if embedded:
+            there = {name: Decline(why, firm=False) for name, why in service.embedded_declines.items()}
+            lacks = {**lacks, **there}
+        return {**lacks, **own}
+
+    def _without_ports(self, service: Service) -> Mapping[str, Decline]:
+        features = self.features.get(service.role, {}).values()
+        witness = Decline(f"{service.implementation} {_NO_WITNESS}", firm=False)
+        found = {f.name: witness for f in features if f.tier is Tier.WITNESS}
+        kept = {} if "control" in service.ports else found
+        absent = [f for f in features if f.port not in service.ports]
+        return kept | {f.name: Decline(f"{service.implementation} has no port {f.port!r}") for f in absent}
 
 
 def load(directory: Path = PROJECT) -> Contracts:
@@ -118,4 +149,5 @@ def _feature(where: str, row: Mapping[str, str], roles: tuple[str, ...]) -> Feat
         tier = Tier(row.get("tier", "").strip("`"))
     except ValueError:
         raise ContractError(f"{where}: tier {row.get('tier', '')!r} is none of {', '.join(Tier)}") from None
-    return Feature(name, own, row.get("clause", ""), tier, row.get("meaning", ""))
+    port = row.get("port", "").strip("`") or "main"
+    return Feature(name, own, row.get("clause", ""), tier, row.get("meaning", ""), port)

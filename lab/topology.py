@@ -84,7 +84,14 @@ class Service:
     @property
     def declines(self) -> Mapping[str, str]:
         """Feature to reason, from the `wireyard.declines.` labels."""
-        prefix = "wireyard.declines."
+        return self._labelled("wireyard.declines.")
+
+    @property
+    def embedded_declines(self) -> Mapping[str, str]:
+        """The same for what a plain process cannot show: the `wireyard.embedded.declines.` labels."""
+        return self._labelled("wireyard.embedded.declines.")
+
+    def _labelled(self, prefix: str) -> Mapping[str, str]:
         return {k.removeprefix(prefix): v for k, v in self.labels.items() if k.startswith(prefix)}
 
     def own_ports(self) -> list[int]:

@@ -9,6 +9,7 @@ import pytest
 from lab import contract
 from lab.contract import Tier
 from lab.errors import ContractError
+from lab.topology import Port, Service
 
 GOOD = """# HTTP
 
@@ -70,3 +71,64 @@ def test_an_unknown_feature_is_an_error(tmp_path: Path) -> None:
     contracts = contract.load(write(tmp_path, "http", GOOD))
     with pytest.raises(ContractError, match="role 'h2c' has no feature 'keep-alive'"):
         contracts.feature("h2c", "keep-alive")
+
+
+OFFERED = """| feature | clause | tier | port | meaning |
+|---|---|---|---|---|
+| `half-close` | RFC 862 | protocol | | FIN for FIN. |
+| `secret` | RFC 8446 | protocol | `tls` | The same inside TLS. |
+| `journal` | | witness | | What the service saw. |
+"""
+
+
+def service(*ports: str, **labels: str) -> Service:
+    """A TCP echo with these ports and `wireyard.` labels (dots as underscores)."""
+    known = {f"wireyard.{name.replace('_', '.')}": text for name, text in labels.items()}
+    return Service(
+        name="tcp-echo",
+        role="tcp-echo",
+        implementation="mine",
+        authority="tcp-echo.wireyard.test",
+        image="",
+        command=(),
+        environment={},
+        attachments=(),
+        ports={name: Port(7, "tcp") for name in ports},
+        profiles=(),
+        depends_on=(),
+        labels=known,
+    )
+
+
+def test_who_has_every_port_declines_nothing(tmp_path: Path) -> None:
+    contracts = contract.load(write(tmp_path, "tcp_echo", OFFERED))
+    assert contracts.declines(service("main", "tls", "control")) == {}
+
+
+def test_without_a_control_port_nobody_owes_the_witness_tier_and_it_may_work_all_the_same(
+    tmp_path: Path,
+) -> None:
+    found = contract.load(write(tmp_path, "tcp_echo", OFFERED)).declines(service("main", "tls"))
+    assert set(found) == {"journal"}
+    assert not found["journal"].firm
+    assert found["journal"].reason.startswith("mine has no control port")
+
+
+def test_what_needs_a_port_that_is_not_there_is_declined(tmp_path: Path) -> None:
+    found = contract.load(write(tmp_path, "tcp_echo", OFFERED)).declines(service("main", "control"))
+    assert found == {"secret": contract.Decline("mine has no port 'tls'")}
+
+
+def test_a_label_says_more_than_what_follows_from_a_port(tmp_path: Path) -> None:
+    mine = service("main", "control", declines_secret="for a reason")
+    found = contract.load(write(tmp_path, "tcp_echo", OFFERED)).declines(mine)
+    assert found == {"secret": contract.Decline("for a reason")}
+
+
+def test_what_is_lacking_embedded_is_declined_there_alone(tmp_path: Path) -> None:
+    contracts = contract.load(write(tmp_path, "tcp_echo", OFFERED))
+    mine = service("main", "tls", "control", **{"embedded_declines_half-close": "one loopback"})
+    assert contracts.declines(mine) == {}
+    assert contracts.declines(mine, embedded=True) == {
+        "half-close": contract.Decline("one loopback", firm=False)
+    }

@@ -85,7 +85,8 @@ def _contract(folder: Path) -> Path:
     file = folder / "services" / "tcp_echo" / "CONTRACT.md"
     file.parent.mkdir(parents=True)
     file.write_text(
-        "| feature | clause | tier | meaning |\n|---|---|---|---|\n| `half-close` | RFC 862 | protocol | |\n"
+        "| feature | clause | tier | meaning |\n|---|---|---|---|\n"
+        "| `half-close` | RFC 862 | protocol | |\n| `journal` | | witness | |\n"
     )
     return folder
 
@@ -128,6 +129,41 @@ def test_a_decline_that_leaves_a_dead_service_is_a_failure(bench: Bench, unused_
     result = bench.run(unused_tcp_port, SUITE.format(comparison="=="), DECLINE)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*declined, but not refused cleanly*"])
+
+
+WITNESS = SUITE.replace("half-close", "journal")
+IN_SETUP = """
+import pytest
+
+@pytest.fixture
+def broken():
+    raise OSError("out of reach")
+
+@pytest.mark.feature("half-close")
+def test_it(broken):
+    pass
+"""
+
+
+def test_a_witness_feature_is_declined_for_who_has_no_control_port(bench: Bench, echo: int) -> None:
+    result = bench.run(echo, WITNESS.format(comparison="=="))
+    assert result.ret == 0
+    result.stdout.re_match_lines([r"\s+1  journal: example has no control port", "1 declined.*"])
+
+
+def test_a_witness_feature_that_works_all_the_same_is_passed(bench: Bench, echo: int) -> None:
+    bench.run(echo, WITNESS.format(comparison=">")).assert_outcomes(passed=1)
+
+
+def test_what_is_lacking_embedded_may_work(bench: Bench, echo: int) -> None:
+    decline = "wireyard.embedded.declines.half-close: one loopback"
+    bench.run(echo, SUITE.format(comparison=">"), decline).assert_outcomes(passed=1)
+
+
+def test_a_declined_test_that_fails_in_its_fixture_is_declined(bench: Bench, echo: int) -> None:
+    result = bench.run(echo, IN_SETUP, DECLINE)
+    assert result.ret == 0
+    result.stdout.re_match_lines([r"\s+1  half-close: no reason at all", "1 declined.*"])
 
 
 def test_a_test_may_not_name_an_unknown_feature(bench: Bench, echo: int) -> None:

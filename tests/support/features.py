@@ -5,14 +5,15 @@ failed              it is not
 declined            the implementation says, with a reason, that it does not offer it, and it does not
 declined but works  it says so and does: a stale decline, reported as failed
 
-A declined test is run all the same: it must fail, and the service must still answer afterwards. A feature
-that no CONTRACT.md lists is an error of collection, whoever names it.
+A declined test is run all the same: it must fail, and the service must still answer afterwards. Only what the
+view hides, or nobody asks of this implementation, may pass. A feature that no CONTRACT.md lists is an error
+of collection, whoever names it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,11 +32,11 @@ SUITE = "tests"
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """Why a test may fail: its first declined feature, and whether only the view hides it."""
+    """Why a test may fail: the feature that is declined, and whether it must fail then (`firm`)."""
 
     feature: str
     reason: str
-    hidden: bool
+    firm: bool
 
 
 _DECLINED = pytest.StashKey[Declined | None]()
@@ -88,7 +89,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if wanted & set(roles(item))]
         config.hook.pytest_deselected(items=left_out)
     for item in items:
-        item.stash[_DECLINED] = next(_declines(item), None)
+        item.stash[_DECLINED] = max(_declines(item), key=lambda declined: declined.firm, default=None)
 
 
 def roles(item: pytest.Item) -> tuple[str, ...]:
@@ -123,9 +124,14 @@ def _roles_of_marker(marker: pytest.Mark) -> tuple[str, ...]:
 def _declines(item: pytest.Item) -> Iterator[Declined]:
     for marker in item.iter_markers("feature"):
         for role in _roles_of(item, marker):
-            own, hidden = _yard().service(role).declines, _yard().declines
-            yield from (Declined(name, own[name], hidden=False) for name in marker.args if name in own)
-            yield from (Declined(name, hidden[name], hidden=True) for name in marker.args if name in hidden)
+            own, hidden = _own_declines(role), _yard().declines
+            yield from (Declined(n, own[n].reason, own[n].firm) for n in marker.args if n in own)
+            yield from (Declined(n, hidden[n], firm=False) for n in marker.args if n in hidden)
+
+
+@cache
+def _own_declines(role: str) -> Mapping[str, contract.Decline]:
+    return _contracts().declines(_yard().service(role), embedded=_yard().embedded)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -134,7 +140,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     declined = item.stash.get(_DECLINED, None)
-    if declined and call.when == "call" and not report.skipped:
+    if declined and not report.skipped and (call.when == "call" or (call.when == "setup" and report.failed)):
         _judge(item, report, declined)
     if report.skipped and DECLINED in str(report.longrepr):
         report.user_properties.append(("declined", _reason(report)))
@@ -142,10 +148,11 @@ def pytest_runtest_makereport(
 
 
 def _judge(item: pytest.Item, report: pytest.TestReport, declined: Declined) -> None:
-    """Turns the outcome of a declined test round; what a view hides only in part may well pass."""
-    if report.passed and declined.hidden:
+    """Turns the outcome of a declined test round; what is not declined firmly may well pass."""
+    if report.passed and not declined.firm:
         return
     if report.passed:
+        report.user_properties.append(("stale", declined.feature))
         report.outcome = "failed"
         report.longrepr = f"stale decline: {declined.feature} works, yet it is declined: {declined.reason}"
         return

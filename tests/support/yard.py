@@ -27,6 +27,7 @@ class Yard:
     view: View
     ca: Path
     declines: Mapping[str, str]
+    embedded: bool = True
     asked: set[str] = field(default_factory=set, compare=False)
 
     def service(self, role: str) -> Service:
@@ -52,8 +53,8 @@ def open_yard() -> Yard:
     """The yard that the environment describes. Raises LabError."""
     view = View(os.environ.get("WIREYARD_VIEW", View.HOST))
     ca = os.environ.get("WIREYARD_CA") or StateDirectory.of(os.environ).ca
-    declines = declined_from(view, os.environ.get("WIREYARD_BACKEND", "embedded"))
-    return Yard(topologies.load(), view, Path(ca), declines)
+    backend = os.environ.get("WIREYARD_BACKEND", "embedded")
+    return Yard(topologies.load(), view, Path(ca), declined_from(view, backend), backend == "embedded")
 
 
 def declined_from(view: View, backend: str) -> Mapping[str, str]:
