@@ -39,6 +39,14 @@ class Yard:
         self.asked.add(role)
         return self.topology.endpoint(role, self.view, port)
 
+    def ipv6(self, role: str) -> str:
+        """The IPv6 address of `role`: its own on the network; loopback, if any, on the host."""
+        if self.view is View.HOST:
+            return "::1"
+        found = next((a.ipv6 for a in self.service(role).attachments if a.ipv6), None)
+        assert found is not None, f"{role} has no IPv6 address in the topology"
+        return found
+
     def journal(self, role: str) -> Journal:
         """What the service of `role` saw. Declined, with the reason, for one that keeps no journal."""
         if "control" not in self.service(role).ports:
@@ -63,9 +71,12 @@ def declined_from(view: View, backend: str) -> Mapping[str, str]:
         return {}
     hidden = {
         "ipv6": "published ports listen on an IPv4 loopback address",
+        "loopback-only": "every service of the host's own yard listens on loopback",
         "isolation": "a private network needs two networks; the host has one loopback",
     }
     if backend == "compose":
+        hidden["unix"] = "the socket lies in a volume of the containers"
+        hidden["multicast"] = "a group on the containers' network is not joined by the host"
         hidden["journal"] = "a published port hides the client's own address from the service"
     return hidden
 
