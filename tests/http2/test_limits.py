@@ -55,7 +55,7 @@ class Bystander:
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        for _ in range(10):
+        for _more in range(10):
             await self._once()
         await self._session.close()
         assert statistics.median(self.waits) < PROMPTLY
