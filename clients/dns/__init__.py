@@ -7,8 +7,9 @@
 `ask` gives one whole answer of one server; `lookup` and `lookup_service` go through the operating system.
 """
 
+from clients.dns.carriers import Server, send_raw
 from clients.dns.errors import AnswerError, DNSError
-from clients.dns.exchange import Reply, Server, ask, question, send_raw
+from clients.dns.exchange import Reply, ask, question
 from clients.dns.resolver import Resolver
 from clients.dns.system import lookup, lookup_service
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import dns.reversename
 
+from clients.dns.carriers import Server
 from clients.dns.errors import DNSError
-from clients.dns.exchange import Reply, Server, ask, question
+from clients.dns.exchange import Reply, ask, question
 from clients.dns.resolver import Resolver, parse_server
 from clients.dns.system import lookup
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 import dns.asyncquery
 import dns.edns
@@ -19,29 +17,10 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from clients.dns.errors import BadNameError, BadResponseError, DNSError, NoServerError, TimedOutError
+from clients.dns.carriers import TIMEOUT, Server, Transport, exchange
+from clients.dns.errors import BadNameError, BadResponseError, NoServerError, TimedOutError
 
-# `auto` is UDP first, and TCP when the answer is truncated (RFC 7766 5).
-Transport = Literal["auto", "udp", "tcp", "tls", "https"]
-TIMEOUT = 3.0
 PAYLOAD = 1232
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where to ask, and whom to expect there.
-
-    Attributes:
-        address: an IP address.
-        port: UDP and TCP port, or that of TLS or HTTPS.
-        authority: name in the certificate, for TLS and HTTPS.
-        context: how certificates are verified, for TLS and HTTPS; None for the system's CAs.
-    """
-
-    address: str
-    port: int = 53
-    authority: str = ""
-    context: ssl.SSLContext | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +129,9 @@ async def ask(
     name = query.question[0].name.to_text() if query.question else "."
     try:
         async with asyncio.timeout(within):
-            message = await _exchange(server, query, transport, source)
+            message = await exchange(server, query, transport, source)
             if transport == "auto" and message.flags & dns.flags.TC:
-                return Reply(await _exchange(server, query, "tcp", source), "tcp", truncated=True)
+                return Reply(await exchange(server, query, "tcp", source), "tcp", truncated=True)
             return Reply(message, "udp" if transport == "auto" else transport)
     except (TimeoutError, dns.exception.Timeout) as error:
         raise TimedOutError(name, f"no answer from {server.address} port {server.port}") from error
@@ -160,76 +139,3 @@ async def ask(
         raise NoServerError(name, f"{server.address} port {server.port}") from error
     except (dns.exception.DNSException, EOFError) as error:
         raise BadResponseError(name, str(error) or type(error).__name__) from error
-
-
-async def _exchange(
-    server: Server, query: dns.message.Message, transport: Transport, source: str | None
-) -> dns.message.Message:
-    address, port = server.address, server.port
-    match transport:
-        case "udp" | "auto":
-            return await dns.asyncquery.udp(query, address, port=port, source=source, ignore_unexpected=True)
-        case "tcp":
-            return await dns.asyncquery.tcp(query, address, port=port, source=source)
-        case "tls":
-            context = server.context or ssl.create_default_context()
-            return await dns.asyncquery.tls(
-                query,
-                address,
-                port=port,
-                source=source,
-                ssl_context=context,
-                server_hostname=server.authority,
-            )
-    raise DNSError(server.authority, f"no transport {transport!r}")
-
-
-async def send_raw(
-    server: Server, data: bytes, *, transport: Transport = "udp", within: float = TIMEOUT
-) -> bytes | None:
-    """Send octets as they are and return the octets of the first answer, or None when none comes in time.
-
-    Over TCP, `data` stands without its length, and an end of the connection counts as no answer.
-    """
-    try:
-        async with asyncio.timeout(within):
-            return await (_raw_tcp if transport == "tcp" else _raw_udp)(server, data)
-    except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
-        return None
-
-
-async def _raw_udp(server: Server, data: bytes) -> bytes:
-    loop = asyncio.get_running_loop()
-    received: asyncio.Future[bytes] = loop.create_future()
-    transport, _ = await loop.create_datagram_endpoint(
-        lambda: _First(received), remote_addr=(server.address, server.port)
-    )
-    try:
-        transport.sendto(data)
-        return await received
-    finally:
-        transport.close()
-
-
-class _First(asyncio.DatagramProtocol):
-    """Keeps the first datagram."""
-
-    def __init__(self, received: asyncio.Future[bytes]) -> None:
-        self._received = received
-
-    def datagram_received(self, data: bytes, _addr: object) -> None:
-        if not self._received.done():
-            self._received.set_result(data)
-
-    def error_received(self, exc: Exception) -> None:
-        if not self._received.done():
-            self._received.set_exception(exc)
-
-
-async def _raw_tcp(server: Server, data: bytes) -> bytes:
-    reader, writer = await asyncio.open_connection(server.address, server.port)
-    try:
-        writer.write(len(data).to_bytes(2) + data)
-        return await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
-    finally:
-        writer.close()

@@ -12,6 +12,7 @@ import dns.rdatatype
 import dns.resolver
 import dns.reversename
 
+from clients.dns.carriers import Server
 from clients.dns.errors import (
     BY_RCODE,
     BadNameError,
@@ -23,7 +24,7 @@ from clients.dns.errors import (
     ServerFailureError,
     TimedOutError,
 )
-from clients.dns.exchange import Reply, Server, ask, question
+from clients.dns.exchange import Reply, ask, question
 from clients.dns.records import CAA, MX, NAPTR, SOA, SRV, TXT, Address, Name, Record, shape
 
 R = TypeVar("R", bound=Record)

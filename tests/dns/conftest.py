@@ -10,7 +10,7 @@ import dns.edns
 import pytest
 
 from clients.dns import Reply, Resolver, Server, ask, question
-from clients.dns.exchange import Transport
+from clients.dns.carriers import Transport
 from clients.dns.resolver import format_server
 from lab.topology import Endpoint
 from tests.dns.control import Control
