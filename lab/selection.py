@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from dotenv import dotenv_values, set_key, unset_key
 
 from lab import compose_file
@@ -83,23 +82,3 @@ class Catalogue:
         for file in sorted(self.directory.glob(f"services/*/swaps/{role}.*.yaml")):
             implementation = file.name.removeprefix(f"{role}.").removesuffix(".yaml")
             yield implementation, str(file.relative_to(self.directory))
-
-
-RESET = object()
-"""Stands in a generated override for `!reset null`: the value of the yard's own file is dropped."""
-
-
-class _Dumper(yaml.SafeDumper):
-    """YAML with Compose's `!reset`."""
-
-
-_Dumper.add_representer(object, lambda dumper, _: dumper.represent_scalar("!reset", "null"))
-
-
-def generated(role: str, implementation: str, services: Mapping[str, object], folder: Path) -> Path:
-    """Writes an override made from the command line's own words; the path of the file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{role}.{implementation}.yaml"
-    text = yaml.dump({"services": dict(services)}, Dumper=_Dumper, sort_keys=False)
-    file.write_text(text, encoding="utf-8")
-    return file

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import compose_file, contract
+from lab import compose_file, contract, overrides
 from lab import topology as topologies
 from lab.errors import LabError, SwapError
 from lab.runner import Runner
-from lab.selection import REFERENCE, RESET, Catalogue, Selection, generated
-from lab.topology import PROJECT, ROLES, Service, Topology, View
+from lab.selection import REFERENCE, Catalogue, Selection
+from lab.topology import PROJECT, ROLES, Service, Topology
 
 STACK = ("http1", "https", "h2c", "h2")
 # Seconds that a service may take to end after SIGTERM.
@@ -58,7 +58,7 @@ class Judgement:
 def select(wish: Wish, selection: Selection, runner: Runner) -> Selection:
     """The selection with `wish` fulfilled; nothing is written yet but files made for IMAGE and TARGET."""
     if wish.image or wish.target:
-        file: str | None = str(_generate(wish, runner))
+        file: str | None = _generate(wish, selection, runner)
     elif wish.implementation == REFERENCE:
         file = None
     elif "/" in wish.implementation or wish.implementation.endswith((".yaml", ".yml")):
@@ -159,42 +159,13 @@ def _check_same_place(file: str, old: Service, new: Service) -> None:
         raise SwapError(f"{file}: service {new.name!r}: a swap keeps its role's port and authority")
 
 
-def _generate(wish: Wish, runner: Runner) -> Path:
+def _generate(wish: Wish, selection: Selection, runner: Runner) -> str:
     if wish.image and runner.backend.name != "compose":
         raise SwapError("IMAGE= needs containers: use BACKEND=compose")
-    body = _image(wish) if wish.image else _target(wish, runner.topology)
+    if wish.image:
+        body = overrides.for_image(wish.role, wish.implementation, wish.image)
+    else:
+        yard = topologies.load([selection.paths()[0]])
+        body = overrides.for_target(wish.role, wish.implementation, wish.target, yard)
     folder = runner.state.root / "swaps"
-    return Path(_user_file(str(generated(wish.role, wish.implementation, body, folder))))
-
-
-def _image(wish: Wish) -> dict[str, object]:
-    return {wish.role: {"image": wish.image, "command": RESET, **_stranger(wish)}}
-
-
-def _stranger(wish: Wish) -> dict[str, object]:
-    """A stranger has no control port and no probe of ours inside; readiness is judged from outside."""
-    labels = {"wireyard.implementation": wish.implementation, "wireyard.ports.control": RESET}
-    return {"labels": labels, "healthcheck": {"disable": True}}
-
-
-def _target(wish: Wish, topology: Topology) -> dict[str, object]:
-    """A relay in the role's container, and one on the host's own network that reaches its loopback."""
-    gateway = next(
-        str(subnet[1]) for n in topology.networks.values() for subnet in n.subnets if not n.internal
-    )
-    via = f"{gateway}:{topology.endpoint(wish.role, View.HOST).port}"
-    transports = sorted({p.transport for n, p in topology.service(wish.role).ports.items() if n != "control"})
-    relay = ["python3", "-m", "lab.relay", "--to", wish.target]
-    return {
-        wish.role: {"command": [*relay, "--via", via, *transports], **_stranger(wish)},
-        f"{wish.role}-target": {
-            "image": topology.service(wish.role).image,
-            "command": [*relay, "--listen", via, *transports],
-            "network_mode": "host",
-            "read_only": True,
-            "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges:true"],
-            "init": True,
-            "labels": {"wireyard.companion": wish.role},
-        },
-    }
+    return _user_file(str(overrides.write(wish.role, wish.implementation, body, folder)))

@@ -241,13 +241,18 @@ class _Reader:
         return Port(*key, published.get(key))
 
     def _published(self) -> dict[tuple[int, str], tuple[str, int]]:
-        found = {}
-        for text in map(str, self._body.get("ports") or ()):
-            mapping, _, transport = text.partition("/")
+        return dict(map(self._publication, self._body.get("ports") or ()))
+
+    def _publication(self, entry: object) -> tuple[tuple[int, str], tuple[str, int]]:
+        """Port and transport, and where the host has them; both of Compose's spellings."""
+        if isinstance(entry, dict):
+            address, transport = entry.get("host_ip", "127.0.0.1"), entry.get("protocol", "tcp")
+            published, target = str(entry.get("published", "")), str(entry.get("target", ""))
+        else:
+            mapping, _, transport = str(entry).partition("/")
             address, published, target = ["127.0.0.1", *mapping.rsplit(":", 2)][-3:]
-            key = (self._number("ports", target), transport or "tcp")
-            found[key] = (address.strip("[]"), self._number("ports", published))
-        return found
+        key = (self._number("ports", target), transport or "tcp")
+        return key, (address.strip("[]"), self._number("ports", published))
 
     def _number(self, field: str, text: str) -> int:
         if text.isascii() and text.isdigit() and 0 < int(text) < 65536:

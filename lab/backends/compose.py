@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import re
 import shlex
 import sys
 import tarfile
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from lab import compose_file
 from lab.backends import State, Status, host, ports
+from lab.backends.containers import Containers, service_of, status_of
 from lab.backends.docker import Docker
+from lab.backends.images import Images
 from lab.backends.processes import listening
 from lab.backends.tcpdump import tcpdump
 from lab.errors import EngineError
@@ -30,14 +30,6 @@ CLIENT = "client"
 # Where the merged files are put inside the client, so that the suite sees the swaps that are in place.
 SEEN_BY_CLIENT = "/tmp/yard.json"  # noqa: S108 - the container's own tmpfs
 
-# What a running container's health check says; "" is a container without one.
-_HEALTH = {
-    "healthy": State.RUNNING,
-    "": State.RUNNING,
-    "starting": State.RUNNING,
-    "unhealthy": State.FAILED,
-}
-
 
 class Compose:
     """The yard of `topology` in containers; `state` keeps what is copied out of them."""
@@ -49,6 +41,8 @@ class Compose:
         self._state = state
         self._environ = environ
         self._docker = Docker(environ, topology.name)
+        self._containers = Containers(self._docker)
+        self._images = Images(self._docker)
 
     def on(self, topology: Topology) -> Compose:
         """The same place with another topology."""
@@ -60,16 +54,16 @@ class Compose:
 
     def up(self) -> Sequence[str]:
         """Builds, creates and starts what is not as described. Readiness is judged from outside."""
-        before = self._identities()
+        before = self._containers.identities()
         running = {name for name, status in self.status().items() if status.state is not State.DOWN}
         ports.require_free(
             s for s in listening(self.topology) if s.name not in running and _published(s.labels)
         )
-        self._build()
+        self._images.build()
         self._docker.compose("--profile", CLIENT, "up", "--detach", "--remove-orphans")
         self._wait_for_private()
         self._copy_ca()
-        return sorted(n for n, identity in self._identities().items() if before.get(n) != identity)
+        return sorted(n for n, identity in self._containers.identities().items() if before.get(n) != identity)
 
     def down(self) -> None:
         """Removes containers, networks and volumes, and what was copied out of them."""
@@ -79,7 +73,7 @@ class Compose:
 
     def status(self) -> Mapping[str, Status]:
         """Every service that listens, as the engine sees it."""
-        found = {_service(container): _status(container) for container in self._containers()}
+        found = {service_of(container): status_of(container) for container in self._containers.all()}
         names = [service.name for service in listening(self.topology)]
         return {name: found.get(name, Status(name, State.DOWN)) for name in names}
 
@@ -89,10 +83,9 @@ class Compose:
             s.name for s in self.topology.services.values() if s.labels.get("wireyard.companion") == service
         ]
         if "build" in self._tree()["services"][service]:
-            self._prepare_build()
-            self._docker.compose("build", "--quiet", service)
+            self._images.build(service)
         else:
-            self._require_image(service)
+            self._images.require(service, self.topology.services[service].image)
         self._docker.compose("up", "--detach", "--no-deps", "--remove-orphans", service, *companions)
 
     def restart(self, services: Sequence[str]) -> None:
@@ -168,57 +161,17 @@ class Compose:
         wait = ("--detach", "--wait", "--wait-timeout", str(HEALTHY_WITHIN))
         self._docker.compose("up", "--no-deps", *wait, *private)
 
-    def _build(self) -> None:
-        self._prepare_build()
-        self._docker.compose("--profile", CLIENT, "build", "--quiet")
-
-    def _prepare_build(self) -> None:
-        """The base image, and what a build may know of this machine; each only if it is not there."""
-        self._docker.run(str(PROJECT / "images" / "base"))
-        if not (self._state.root / "build" / "pip.conf").exists():
-            self._docker.run(str(PROJECT / "images" / "secrets"))
-
-    def _require_image(self, service: str) -> None:
-        image = self.topology.services[service].image
-        try:
-            self._docker.run("docker", "image", "inspect", "--format", "{{.Id}}", image)
-        except EngineError:
-            self._pull(service, image)
-
-    def _pull(self, service: str, image: str) -> None:
-        try:
-            self._docker.compose("pull", "--quiet", service)
-        except EngineError as error:
-            raise EngineError(f"there is no image {image}, here or in a registry that answers") from error
-
     def _warn_of_old_services(self) -> None:
         """A suite that is newer than the services it judges confuses more than a line on the terminal."""
-        listens = {service.name for service in listening(self.topology)}
-        running = [c for c in self._containers() if _service(c) in listens and c["State"]["Running"]]
-        names = sorted({container["Config"]["Image"] for container in running})
-        images = json.loads(self._docker.run("docker", "image", "inspect", *names)) if names else []
-        current = {tag: image["Id"] for image in images for tag in image["RepoTags"]}
-        old = [_service(c) for c in running if current.get(c["Config"]["Image"], c["Image"]) != c["Image"]]
+        old = self._containers.outdated({service.name for service in listening(self.topology)})
         if old:
-            sys.stderr.write(
-                f"note: {', '.join(sorted(old))}: older than the sources; `make up` renews them\n"
-            )
+            names = ", ".join(sorted(old))
+            sys.stderr.write(f"note: {names}: older than the sources; `make up` renews them\n")
 
     def _refresh_client(self) -> None:
         """The suite is part of the client's image: a test that changed makes a new one."""
-        self._build()
+        self._images.build()
         self._docker.compose("--profile", CLIENT, "up", "--detach", "--no-deps", "--wait", CLIENT)
-
-    def _containers(self) -> list[dict[str, Any]]:
-        identities = self._docker.compose("--profile", "*", "ps", "--all", "--quiet").decode().split()
-        if not identities:
-            return []
-        found: list[dict[str, Any]] = json.loads(self._docker.run("docker", "inspect", *identities))
-        return found
-
-    def _identities(self) -> dict[str, str]:
-        """Service to container and the moment it was started."""
-        return {_service(c): f"{c['Id']} {c['State']['StartedAt']}" for c in self._containers()}
 
     def _copy_ca(self) -> None:
         """Clients on the host trust the CA that the containers made."""
@@ -248,25 +201,3 @@ def _published(labels: Mapping[str, str]) -> bool:
 
 def _terminal() -> tuple[str, ...]:
     return () if sys.stdin.isatty() and sys.stdout.isatty() else ("-T",)
-
-
-def _service(container: Mapping[str, Any]) -> str:
-    name: str = container["Config"]["Labels"]["com.docker.compose.service"]
-    return name
-
-
-def _status(container: Mapping[str, Any]) -> Status:
-    now, name, restarts = container["State"], _service(container), int(container["RestartCount"])
-    if now["Status"] == "created":
-        return Status(name, State.STARTING, "created", restarts)
-    if now["Status"] != "running":
-        state = State.FAILED if now["Restarting"] else State.DOWN
-        return Status(name, state, f"exit status {now['ExitCode']}", restarts)
-    health = (now.get("Health") or {}).get("Status", "")
-    return Status(name, _HEALTH[health], health, restarts, _seconds_since(now["StartedAt"]))
-
-
-def _seconds_since(moment: str) -> float:
-    """Docker gives nanoseconds; datetime knows microseconds."""
-    begun = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", moment).replace("Z", "+00:00"))
-    return (datetime.now(UTC) - begun).total_seconds()

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import psutil
 
-from lab.backends import State, Status, host, ports
+from lab.backends import State, Status, host, orphans, ports
 from lab.backends.processes import Process, listening, processes, search_path
-from lab.backends.supervisor import STOP_WAIT, Supervisor, configuration
+from lab.backends.states import status_of
+from lab.backends.supervisor import Supervisor, configuration
 from lab.backends.tcpdump import tcpdump
 from lab.errors import LabError, MissingToolError
 from lab.state import StateDirectory
 from lab.topology import PROJECT, Service, Topology
 
-# To the supervisor, a process is STARTING for its first second; to us it runs.
-_STATES = {
-    "RUNNING": State.RUNNING,
-    "STARTING": State.RUNNING,
-    "STOPPING": State.DOWN,
-    "STOPPED": State.DOWN,
-    "EXITED": State.DOWN,
-    "BACKOFF": State.FAILED,
-    "FATAL": State.FAILED,
-}
-
-# A process that ends within its first second this often in a row does not start; once may be an accident.
-_HOPELESS = 2
 # supervisor.xmlrpc.Faults: ABNORMAL_TERMINATION and SPAWN_ERROR (it ended at once), ALREADY_STARTED (again):
 # whether it starts in the end is for the readiness gate to find.
 _UNDECIDED = frozenset({40, 50, 60})
@@ -62,7 +48,7 @@ class Embedded:
     def up(self) -> Sequence[str]:
         """Starts what does not run and replaces what changed. Raises LabError."""
         if not self.is_up():
-            _end(self._orphans())
+            orphans.end(orphans.find(self._state.root))
         running = self._running()
         wanted = processes(self.topology, self._state, self._environ)
         self._require_programs(wanted)
@@ -78,7 +64,7 @@ class Embedded:
         """Stops every process and removes the state folder's contents, results excepted."""
         if self.is_up():
             self._supervisor.shut_down()
-        _end(self._orphans())
+        orphans.end(orphans.find(self._state.root))
         self._state.clear()
 
     def status(self) -> Mapping[str, Status]:
@@ -89,7 +75,7 @@ class Embedded:
         failures = self._supervisor.call("wireyard.failures")
         described = self._supervisor.call("supervisor.getAllProcessInfo")
         return {
-            info["name"]: _status(info, restarts.get(info["name"], 0), failures[info["name"]])
+            info["name"]: status_of(info, restarts.get(info["name"], 0), failures[info["name"]])
             for info in described
         }
 
@@ -143,7 +129,7 @@ class Embedded:
     def kill(self, service: str) -> None:
         """Ends the process; the supervisor starts it again."""
         described = self._supervisor.call("supervisor.getProcessInfo", service)
-        _signal(psutil.Process(described["pid"]).kill)
+        orphans.send(psutil.Process(described["pid"]).kill)
 
     def run(self, words: Sequence[str]) -> str:
         """Runs one command beside the yard; `python3` is the lab's own."""
@@ -223,62 +209,8 @@ class Embedded:
             self.start(name)
         return idle
 
-    def _orphans(self) -> list[psutil.Process]:
-        """Processes of this state folder whose supervisor is gone."""
-        mine = f"{self._state.root}"
-        return [
-            process
-            for process in psutil.process_iter()
-            if process.pid != os.getpid() and _environment(process).get("WIREYARD_STATE") == mine
-        ]
-
 
 def _required(service: Service) -> dict[str, str]:
     """Program to Debian package, from the `wireyard.requires.` labels."""
     prefix = "wireyard.requires."
     return {k.removeprefix(prefix): v for k, v in service.labels.items() if k.startswith(prefix)}
-
-
-def _status(info: Mapping[str, Any], restarts: int, failures: int) -> Status:
-    state = _STATES.get(info["statename"], State.FAILED)
-    if info["statename"] == "BACKOFF" and failures < _HOPELESS:
-        return Status(info["name"], State.STARTING, "again", restarts)
-    if state is not State.RUNNING:
-        return Status(
-            info["name"],
-            state,
-            info["spawnerr"].partition(" (")[0].lower() or info["statename"].lower(),
-            restarts,
-        )
-    uptime = float(info["now"] - info["start"])
-    return Status(info["name"], state, f"pid {info['pid']}", restarts, uptime, _memory(info["pid"]))
-
-
-def _memory(pid: int) -> int | None:
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.NoSuchProcess:
-        return None
-
-
-def _environment(process: psutil.Process) -> Mapping[str, str]:
-    try:
-        return process.environ()
-    except psutil.Error:
-        return {}
-
-
-def _end(orphans: Sequence[psutil.Process]) -> None:
-    for process in orphans:
-        _signal(process.terminate)
-    _gone, alive = psutil.wait_procs(orphans, timeout=STOP_WAIT)
-    for process in alive:
-        _signal(process.kill)
-    psutil.wait_procs(alive, timeout=STOP_WAIT)
-
-
-def _signal(send: Callable[[], None]) -> None:
-    try:
-        send()
-    except psutil.NoSuchProcess:
-        return

@@ -36,7 +36,9 @@ services:
     environment: ["WIREYARD_ROLE=dns", "MORE=1"]
     labels: ["wireyard.implementation=knot"]
     networks: !override [edge]
-    ports: !override ["127.0.0.1:${WIREYARD_DNS_PORT:-7753}:53/udp"]
+    ports: !override
+      - "127.0.0.1:${WIREYARD_DNS_PORT:-7753}:53/udp"
+      - {target: 53, published: "${WIREYARD_DNS_PORT:-7753}", host_ip: 127.0.0.1, protocol: tcp}
 """
 PARTS = """
 services:

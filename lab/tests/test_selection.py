@@ -8,7 +8,8 @@ import pytest
 
 from lab import compose_file, swap, topology
 from lab.errors import LabError, SwapError
-from lab.selection import RESET, Catalogue, Selection, generated
+from lab.overrides import RESET, for_target, write
+from lab.selection import Catalogue, Selection
 from lab.swap import Judgement, Wish
 
 
@@ -55,12 +56,21 @@ def test_compose_file_in_the_environment_is_an_error_that_says_what_to_do(projec
 
 def test_a_generated_override_drops_what_compose_is_told_to_drop(tmp_path: Path) -> None:
     services = {"http1": {"image": "x", "command": RESET, "labels": {"wireyard.ports.control": RESET}}}
-    file = generated("http1", "mine", services, tmp_path)
+    file = write("http1", "mine", services, tmp_path)
     base = tmp_path / "compose.yaml"
     base.write_text("services: {http1: {command: [a], labels: {wireyard.ports.control: 1/tcp, kept: x}}}")
     assert compose_file.load([base, file], {}) == {
         "services": {"http1": {"image": "x", "labels": {"kept": "x"}}}
     }
+
+
+def test_a_target_is_relayed_by_the_yards_own_image_whatever_is_in_place(tmp_path: Path) -> None:
+    yard = topology.load([topology.PROJECT / "compose.yaml"], environ={})
+    file = write("dns", "mine", for_target("dns", "mine", "127.0.0.1:5300", yard), tmp_path)
+    new = topology.load([topology.PROJECT / "compose.yaml", file], environ={})
+    assert new.service("dns").command[-4:] == ("--via", "10.77.0.1:7753", "tcp", "udp")
+    assert new.services["dns-target"].image == yard.service("dns").image
+    assert "control" not in new.service("dns").ports
 
 
 @pytest.mark.parametrize("text", ["http9=nginx", "http1", "http1="])

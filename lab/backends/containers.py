@@ -1,0 +1,73 @@
+"""What the engine says of the yard's containers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from lab.backends import State, Status
+from lab.backends.docker import Docker
+
+Container = Mapping[str, Any]
+
+# What a running container's health check says; "" is a container without one.
+_HEALTH = {
+    "healthy": State.RUNNING,
+    "": State.RUNNING,
+    "starting": State.RUNNING,
+    "unhealthy": State.FAILED,
+}
+
+
+class Containers:
+    """The containers of one project, running or not."""
+
+    def __init__(self, docker: Docker) -> None:
+        self._docker = docker
+
+    def all(self) -> list[Container]:
+        """Every container, as `docker inspect` describes it."""
+        identities = self._docker.compose("--profile", "*", "ps", "--all", "--quiet").decode().split()
+        return self._inspect(*identities) if identities else []
+
+    def identities(self) -> dict[str, str]:
+        """Service to container and the moment it was started."""
+        return {service_of(c): f"{c['Id']} {c['State']['StartedAt']}" for c in self.all()}
+
+    def outdated(self, services: Collection[str]) -> list[str]:
+        """Those of `services` that run an image which has been built anew since."""
+        running = [c for c in self.all() if service_of(c) in services and c["State"]["Running"]]
+        images = self._inspect(*sorted({container["Config"]["Image"] for container in running}))
+        current = {tag: image["Id"] for image in images for tag in image["RepoTags"]}
+        return [service_of(c) for c in running if current.get(c["Config"]["Image"], c["Image"]) != c["Image"]]
+
+    def _inspect(self, *names: str) -> list[Container]:
+        found: list[Container] = json.loads(self._docker.run("docker", "inspect", *names)) if names else []
+        return found
+
+
+def service_of(container: Container) -> str:
+    """The service that `container` runs."""
+    name: str = container["Config"]["Labels"]["com.docker.compose.service"]
+    return name
+
+
+def status_of(container: Container) -> Status:
+    """The state of one container in the lab's words."""
+    now, name, restarts = container["State"], service_of(container), int(container["RestartCount"])
+    if now["Status"] == "created":
+        return Status(name, State.STARTING, "created", restarts)
+    if now["Status"] != "running":
+        state = State.FAILED if now["Restarting"] else State.DOWN
+        return Status(name, state, f"exit status {now['ExitCode']}", restarts)
+    health = (now.get("Health") or {}).get("Status", "")
+    return Status(name, _HEALTH[health], health, restarts, _seconds_since(now["StartedAt"]))
+
+
+def _seconds_since(moment: str) -> float:
+    """Docker gives nanoseconds; datetime knows microseconds."""
+    begun = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", moment).replace("Z", "+00:00"))
+    return (datetime.now(UTC) - begun).total_seconds()
