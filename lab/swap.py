@@ -99,9 +99,8 @@ def swap(wish: Wish, runner: Runner, environ: Mapping[str, str] = os.environ) ->
     except LabError as error:
         before.write()
         previous = runner.on(topologies.load(before.paths(), compose_file.environment(PROJECT, environ)))
-        _replace(previous, wish.role)
-        name = previous.topology.service(wish.role).implementation
-        raise SwapError(f"{wish.role}={wish.implementation}: {error}; {name} is back in place") from error
+        outcome = _put_back(previous, wish.role)
+        raise SwapError(f"{wish.role}={wish.implementation}: {error}; {outcome}") from error
     return Judgement(time.monotonic() - begun, _stop_and_start(runner, wish.role))
 
 
@@ -114,6 +113,16 @@ def choose_stack(name: str, runner: Runner, environ: Mapping[str, str] = os.envi
         check(wish, selection, environ)
     selection.write()
     return runner.on(topologies.load(selection.paths(), compose_file.environment(PROJECT, environ)))
+
+
+def _put_back(previous: Runner, role: str) -> str:
+    """What became of the implementation that was in place."""
+    name = previous.topology.service(role).implementation
+    try:
+        _replace(previous, role)
+    except LabError as error:
+        return f"and {name} does not come back: {error}"
+    return f"{name} is back in place"
 
 
 def _replace(runner: Runner, role: str) -> None:

@@ -20,11 +20,12 @@ from lab.backends.images import Images
 from lab.backends.processes import listening
 from lab.backends.tcpdump import tcpdump
 from lab.errors import EngineError
+from lab.patience import SECOND
 from lab.state import StateDirectory
 from lab.topology import PROJECT, Topology
 
 # Seconds that a service without a published port has to pass its health check, and a container after SIGTERM.
-HEALTHY_WITHIN = 20
+HEALTHY_WITHIN = round(30 * SECOND)
 STOP_WAIT = 6
 CLIENT = "client"
 # Where the merged files are put inside the client, so that the suite sees the swaps that are in place.
@@ -61,8 +62,8 @@ class Compose:
         )
         self._images.build()
         self._docker.compose("--profile", CLIENT, "up", "--detach", "--remove-orphans")
-        self._wait_for_private()
         self._copy_ca()
+        self._wait_for_private()
         return sorted(n for n, identity in self._containers.identities().items() if before.get(n) != identity)
 
     def down(self) -> None:
