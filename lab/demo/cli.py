@@ -25,7 +25,7 @@ from lab.runner import Runner
 from lab.topology import View
 
 _INDENT = (0, 0, 0, 4)
-_LONGEST = 24
+_LONGEST = 90
 _LONGEST_LINE = 200
 _WIDTH = 110
 

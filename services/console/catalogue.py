@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from ssl import create_default_context
 
-from clients import http1
+from certs import zoo
+from clients import http1, http2
 from clients.dns.exchange import Server, ask, question
 from clients.net.stream import connect
 from clients.tcp.echo import echo
@@ -17,20 +19,38 @@ from lab.topology import Endpoint
 from services.console.actions import Action, Parameter, Yard
 
 RECORD_TYPES = ("A", "AAAA", "NS", "SOA", "TXT", "PTR", "MX", "SRV", "CAA", "HTTPS", "ANY")
+JSON_TYPE = ((b"content-type", b"application/json"),)
+CASES = {case.name: case for case in zoo.CASES}
 TARGETS = ("/todos?name=zhangsan", "/todos?name=lisi", "/", "/echo", "/todos")
 
 
 async def get(yard: Yard, trace: Trace, given: Mapping[str, str]) -> str:
-    """GET over HTTP/1.1; the whole response."""
-    async with http1.Client(_origin(yard, given["role"]), trace=trace) as client:
-        return _written(await client.get(given["target"]))
+    """GET over HTTP/1.1 or HTTP/2, whichever the role speaks; the whole response."""
+    return await _ask(yard, trace, given["role"], given["target"])
 
 
 async def post(yard: Yard, trace: Trace, given: Mapping[str, str]) -> str:
-    """POST of a JSON body over HTTP/1.1; the whole response."""
-    fields = ((b"Content-Type", b"application/json"),)
-    async with http1.Client(_origin(yard, given["role"]), trace=trace) as client:
-        return _written(await client.post("/todos", given["body"].encode(), fields))
+    """POST of a JSON body; the whole response."""
+    return await _ask(yard, trace, given["role"], "/todos", given["body"].encode())
+
+
+async def multiplex(yard: Yard, trace: Trace, given: Mapping[str, str]) -> str:
+    """Several requests at once on one HTTP/2 session, and a PING beside them."""
+    async with http2.Session(_origin2(yard, given["role"]), trace=trace) as session:
+        asked = asyncio.gather(*(session.get(target) for target in TARGETS[:3]))
+        seconds = await session.ping()
+        replies = await asked
+    lines = [f"stream {reply.stream}: {reply.status}, {len(reply.body)} bytes" for reply in replies]
+    return "\n".join([*lines, f"PING took {seconds * 1000:.2f} ms"])
+
+
+async def tls_case(yard: Yard, trace: Trace, given: Mapping[str, str]) -> str:
+    """A handshake under a name of the zoo: what a client that verifies makes of its certificate."""
+    endpoint = _endpoint(yard, "https")
+    name = CASES[given["case"]].server_name(endpoint.authority)
+    origin = http1.Origin.secure(endpoint.address, endpoint.port, name, Path(yard.ca))
+    async with http1.Client(origin, trace=trace) as client:
+        return _written("1.1", await client.get("/"))
 
 
 async def tcp(yard: Yard, trace: Trace, given: Mapping[str, str]) -> str:
@@ -75,27 +95,44 @@ def _endpoint(yard: Yard, role: str) -> Endpoint:
     return yard.topology.endpoint(role, yard.view)
 
 
-def _origin(yard: Yard, role: str) -> http1.Origin:
-    endpoint = _endpoint(yard, role)
-    if role in {"http1", "h2c"}:
-        return http1.Origin(endpoint.address, endpoint.port, endpoint.authority)
-    return http1.Origin.secure(endpoint.address, endpoint.port, endpoint.authority, Path(yard.ca))
+async def _ask(yard: Yard, trace: Trace, role: str, target: str, body: bytes = b"") -> str:
+    method, fields = ("POST", JSON_TYPE) if body else ("GET", ())
+    if role in {"h2c", "h2"}:
+        async with http2.Session(_origin2(yard, role), trace=trace) as session:
+            return _written("2", await session.request(method, target, fields, body))
+    async with http1.Client(_origin1(yard, role), trace=trace) as client:
+        return _written("1.1", await client.request(method, target, fields, body))
 
 
-def _written(reply: http1.Reply) -> str:
-    lines = [f"HTTP/{reply.version} {reply.status} {reply.reason}"]
+def _origin1(yard: Yard, role: str) -> http1.Origin:
+    at = _endpoint(yard, role)
+    if role == "http1":
+        return http1.Origin(at.address, at.port, at.authority)
+    return http1.Origin.secure(at.address, at.port, at.authority, Path(yard.ca))
+
+
+def _origin2(yard: Yard, role: str) -> http2.Origin:
+    at = _endpoint(yard, role)
+    if role == "h2c":
+        return http2.Origin(at.address, at.port, at.authority)
+    return http2.secure(at.address, at.port, at.authority, Path(yard.ca))
+
+
+def _written(version: str, reply: http1.Reply | http2.Reply) -> str:
+    lines = [f"HTTP/{version} {reply.status}"]
     lines += [f"{name.decode('latin-1')}: {value.decode('latin-1')}" for name, value in reply.fields]
     return "\n".join([*lines, "", reply.body.decode("utf-8", "replace")])
 
 
-_ROLE = Parameter("role", "http1", ("http1", "https"))
+_ROLE = Parameter("role", "http1", ("http1", "https", "h2c", "h2"))
+_ROLE2 = Parameter("role", "h2c", ("h2c", "h2"))
 
 CATALOGUE: Mapping[str, Action] = {
     action.name: action
     for action in (
         Action(
             "get",
-            "GET over HTTP/1.1",
+            "GET",
             "http1",
             (_ROLE, Parameter("target", TARGETS[0], TARGETS)),
             "python -m clients.http1 'http://http1.wireyard.test/todos?name=zhangsan'",
@@ -103,11 +140,27 @@ CATALOGUE: Mapping[str, Action] = {
         ),
         Action(
             "post",
-            "POST JSON over HTTP/1.1",
+            "POST JSON",
             "http1",
             (_ROLE, Parameter("body", '{"name":"zhangsan"}')),
             'python -m clients.http1 -d \'{"name":"zhangsan"}\' http://http1.wireyard.test/todos',
             post,
+        ),
+        Action(
+            "multiplex",
+            "several at once over HTTP/2",
+            "h2c",
+            (_ROLE2,),
+            "python -m clients.http2 --ping http://h2c.wireyard.test/todos http://h2c.wireyard.test/",
+            multiplex,
+        ),
+        Action(
+            "tls",
+            "a TLS case",
+            "https",
+            (Parameter("case", "expired", tuple(CASES)),),
+            "python -m clients.http1 --ca /ca/ca.pem https://expired.https.wireyard.test/",
+            tls_case,
         ),
         Action(
             "tcp",

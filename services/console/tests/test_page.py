@@ -1,0 +1,106 @@
+"""The page in a real browser: complete, live, quiet in its console, deaf to what the wire would inject."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from services.console.tests.live import Pair, pair
+
+BROWSER = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+ROLES = ("http1", "https", "h2c", "h2", "tcp-echo", "udp-echo", "proxy", "dns", "vault")
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="chromium is not installed (Debian package chromium)")
+
+
+@pytest.fixture(scope="module")
+def yard() -> Iterator[Pair]:
+    """The yard of two, for every test of this file."""
+    with pair() as running:
+        yield running
+
+
+@pytest.fixture
+async def opened(yard: Pair) -> AsyncIterator[tuple[Pair, Page]]:
+    """The yard and its page; nothing may have complained in the browser's console at the end."""
+    complaints: list[str] = []
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=BROWSER, args=FLAGS)
+        page = await browser.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto(yard.page)
+        await expect(page.locator("#service-rows .state.up")).to_have_count(1)
+        yield yard, page
+        await browser.close()
+    assert complaints == []
+
+
+async def fetch(url: str, **query: str) -> None:
+    """A request from outside the page."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await client.get(url, params=query)
+
+
+async def test_every_role_is_listed_and_drawn(opened: tuple[Pair, Page]) -> None:
+    _yard, page = opened
+    names = await page.locator("#service-rows th").all_text_contents()
+    assert set(ROLES) <= set(names)
+    assert await page.locator("#graph canvas").count() > 0
+
+
+async def test_an_action_fills_the_answer_and_the_ladder_from_both_sides(opened: tuple[Pair, Page]) -> None:
+    _yard, page = opened
+    await page.select_option("#action-name", "get")
+    await page.click("#action-form button")
+    await expect(page.locator("#action-answer")).to_contain_text("过生日")
+    rows = page.locator("#ladder-rows")
+    await expect(rows.locator("td.client b", has_text="connect").first).to_be_visible()
+    await expect(rows.locator("td.service b", has_text="request").first).to_be_visible()
+    await expect(rows.locator("td.service b", has_text="finish").first).to_be_visible()
+
+
+async def test_a_request_from_outside_appears_among_the_events(opened: tuple[Pair, Page]) -> None:
+    yard, page = opened
+    await fetch(f"{yard.http1}/todos", name="lisi")
+    await expect(page.locator("#event-rows td.data", has_text="/todos?name=lisi").first).to_be_visible()
+
+
+async def test_a_killed_service_turns_red_and_green_again(opened: tuple[Pair, Page]) -> None:
+    yard, page = opened
+    yard.kill("http1")
+    state = page.locator("#service-rows tr", has_text="http1").first.locator(".state")
+    await expect(state).to_have_class("state down")
+    yard.start("http1")
+    await expect(state).to_have_class("state up")
+
+
+async def test_what_the_wire_brought_is_text(opened: tuple[Pair, Page]) -> None:
+    yard, page = opened
+    hostile = "/<img src=x onerror=alert(1)><script>alert(2)</script>"
+    await fetch(f"{yard.http1}/todos", name=hostile)
+    await expect(page.locator("#event-rows td.data", has_text="img").first).to_be_visible()
+    assert await page.locator("#event-rows img, #event-rows script").count() == 0
+
+
+async def test_the_filter_shows_only_what_it_is_told(opened: tuple[Pair, Page]) -> None:
+    yard, page = opened
+    for name in ("zhangsan", "lisi"):
+        await fetch(f"{yard.http1}/todos", name=name)
+    await page.fill("#filter-text", "zhangsan")
+    await expect(page.locator("#event-rows tr")).to_have_count(1)
+    await page.fill("#filter-text", "")
+    await page.select_option("#filter-role", "dns")
+    await expect(page.locator("#event-rows tr")).to_have_count(0)
+
+
+def test_a_foreign_host_and_a_foreign_origin_are_refused(yard: Pair) -> None:
+    with httpx.Client(trust_env=False) as client:
+        assert client.get(yard.page, headers={"Host": "evil.example"}).status_code == 421
+        acted = client.post(f"{yard.page}api/actions/get", json={}, headers={"Origin": "http://evil.example"})
+        assert acted.status_code == 403
