@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,8 @@ class Site:
     role: str
     where: Endpoint
     ca: Path
+    opened: list[socket.socket] = field(default_factory=list)
+    """Closed when the test is over, whichever way it went."""
 
     @property
     def greeting(self) -> bytes:
@@ -49,7 +51,9 @@ class Site:
         return context
 
     def connect(self) -> socket.socket:
-        return socket.create_connection((self.where.address, self.where.port), timeout=WITHIN)
+        sock = socket.create_connection((self.where.address, self.where.port), timeout=WITHIN)
+        self.opened.append(sock)
+        return sock
 
     def secure(
         self,
@@ -60,12 +64,14 @@ class Site:
     ) -> ssl.SSLSocket:
         """A connection after its handshake. Raises ssl.SSLError."""
         raw = self.connect()
-        return (context or self.context()).wrap_socket(
+        sock = (context or self.context()).wrap_socket(
             raw,
             server_hostname=name or self.name(case),
             session=session,
             suppress_ragged_eofs=False,
         )
+        self.opened.append(sock)
+        return sock
 
 
 @pytest.fixture(params=list(SPEAKS))
@@ -75,9 +81,12 @@ def role(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def site(role: str, endpoint: Callable[..., Endpoint], ca: Path) -> Site:
+def site(role: str, endpoint: Callable[..., Endpoint], ca: Path) -> Iterator[Site]:
     """The service under test."""
-    return Site(role, endpoint(role), ca)
+    site = Site(role, endpoint(role), ca)
+    yield site
+    for sock in site.opened:
+        sock.close()
 
 
 def read_all(sock: socket.socket) -> bytes:

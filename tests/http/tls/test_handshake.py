@@ -52,7 +52,7 @@ class TestVersions:
         with site.secure(context=context) as sock:
             assert sock.version() == version.name.replace("_", ".")
 
-    @feature("tls-versions")
+    @feature("tls-versions", "tls-alerts")
     @rfc("9325", "3.1.1")
     def test_tls_1_1_is_refused_with_protocol_version(self, site: Site) -> None:
         """RFC 8996: TLS 1.1 MUST NOT be used."""
@@ -72,7 +72,11 @@ class TestSuites:
     @rfc("9325", "4.2")
     @pytest.mark.parametrize(
         "suite",
-        ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"],
+        [
+            "ECDHE-ECDSA-AES128-GCM-SHA256",
+            "ECDHE-ECDSA-AES256-GCM-SHA384",
+            pytest.param("ECDHE-ECDSA-CHACHA20-POLY1305", marks=feature("tls-chacha20")),
+        ],
     )
     def test_a_recommended_suite_of_tls_1_2_is_spoken(self, site: Site, suite: str) -> None:
         context = site.context()

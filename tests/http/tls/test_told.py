@@ -58,7 +58,7 @@ class TestTold:
         assert len(bytes.fromhex(first["value"])) == 16
         assert first["value"] != second["value"]
 
-    @feature("tls-told")
+    @feature("tls-names")
     def test_every_name_that_shows_something_is_listed(self, site: Site) -> None:
         names = get(site, "/tls/names")
         listed = [row["server"] for rows in names.values() for row in rows]

@@ -11,9 +11,11 @@ from typing import Any
 import dns.message
 import dns.query
 import pytest
+from cryptography import x509
 
 from certs.verdict import says
 from certs.zoo import CASES, IDENTITIES, Case, Identity, Verdict
+from clients.tls.sent import chain_sent
 from lab.topology import Endpoint
 from tests.http.tls.conftest import Site, read_all
 
@@ -28,6 +30,21 @@ BAD = [case for case in SEEN if case.verdict is Verdict.REFUSE]
 
 def by_name(row: Case | Identity) -> str:
     return row.name
+
+
+def names_in(case: Case, site: Site) -> set[str]:
+    """The names that the case's certificate should hold, IDNs as A-labels."""
+    names = case.template(site.name()).names
+    return {name if name.isascii() else name.encode("idna").decode() for name in names}
+
+
+def names_of(leaf: x509.Certificate) -> set[str]:
+    """The names that a certificate holds."""
+    try:
+        found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return set()
+    return set(found.get_values_for_type(x509.DNSName))
 
 
 def get(site: Site, path: str, case: str = "", context: ssl.SSLContext | None = None) -> Any:
@@ -46,8 +63,10 @@ class TestCertificates:
     @rfc("5280", "6.1")
     @pytest.mark.parametrize("case", GOOD, ids=by_name)
     def test_a_good_certificate_is_accepted(self, site: Site, case: Case) -> None:
+        """And it is the case's own, not a wildcard that happens to fit."""
         with site.secure(name=case.server_name(site.name())) as sock:
-            assert sock.getpeercert()
+            leaf = x509.load_der_x509_certificate(sock.getpeercert(binary_form=True) or b"")
+        assert names_of(leaf) == names_in(case, site)
 
     @feature("tls-zoo")
     @rfc("5280", "6.1")
@@ -58,6 +77,8 @@ class TestCertificates:
         with pytest.raises(ssl.SSLCertVerificationError) as caught:
             site.secure(context=context, name=case.server_name(site.name()))
         assert says(caught.value) == case.says
+        sent = chain_sent(site.where.address, site.where.port, case.server_name(site.name()), 5.0)
+        assert not sent or names_of(sent[0]) == names_in(case, site)  # TLS 1.2 cannot even show `key-usage`
 
     @feature("tls-zoo")
     @rfc("5280", "6.3")
@@ -74,7 +95,6 @@ class TestCertificates:
 class TestResolution:
     """A name that shows something must lead to where it is shown."""
 
-    @feature("tls-zoo")
     @rfc("4592", "4.4")
     @pytest.mark.parametrize("case", ["expired", "a.b.wildcard-deep", "xn--bcher-kva"])
     def test_the_yards_resolver_knows_every_name(
@@ -92,10 +112,9 @@ class TestProtocol:
 
     @feature("tls-cases")
     @rfc("8446", "4.2.1")
-    @pytest.mark.parametrize(("case", "version"), [("tls12", "TLSv1.2"), ("tls13", "TLSv1.3")])
-    def test_a_version(self, site: Site, case: str, version: str) -> None:
-        with site.secure(case) as sock:
-            assert sock.version() == version
+    def test_an_old_version_alone(self, site: Site) -> None:
+        with site.secure("tls12") as sock:
+            assert sock.version() == "TLSv1.2"
 
     @feature("tls-cases", "tls-alerts")
     @rfc("8446", "4.2.1")
@@ -111,7 +130,6 @@ class TestProtocol:
         ("case", "suite"),
         [
             ("tls13-aes128", "TLS_AES_128_GCM_SHA256"),
-            ("tls13-aes256", "TLS_AES_256_GCM_SHA384"),
             ("tls13-chacha20", "TLS_CHACHA20_POLY1305_SHA256"),
             ("tls12-aes128", "ECDHE-ECDSA-AES128-GCM-SHA256"),
             ("tls12-aes256", "ECDHE-ECDSA-AES256-GCM-SHA384"),
