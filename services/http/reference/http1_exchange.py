@@ -45,7 +45,7 @@ class Http1Exchange(Exchange):
         """Announces the request and answers it. An offer to upgrade is announced once it is decided on."""
         if not self.plan.head.upgrade:
             self._announce(_event(self.plan))
-        self._task = asyncio.ensure_future(self._run())
+        self._task = self.http.site.loop.create_task(self._run())
 
     def _announce(self, event: str) -> None:
         """The one event that says what was asked for (as Node's http does it)."""
@@ -224,7 +224,11 @@ class Http1Exchange(Exchange):
             await super().respond(response)
             return
         opening = self._begin_response(response.status)
-        self.http.write(self._out.whole_response(opening, response))
+        if self._out.is_common(response):
+            self.http.write(opening + self.http.encoded(response))
+            self._out.sent_whole(response)
+        else:
+            self.http.write(self._out.whole_response(opening, response))
         await self._finished()
 
     async def _finished(self) -> None:

@@ -45,7 +45,7 @@ class Output(asyncio.Protocol):
 
     def answer(self, response: Response, number: int, facts: Mapping[str, object]) -> None:
         """Gathers a whole response to request `number`, which was `facts`, on a connection that goes on."""
-        rest = response.encoded.get(self.site.encoding) or self._encode(response)
+        rest = response.encoded.get(self.site.encoding) or self.encoded(response)
         opening = self.site.openings.get(response.status) or self.opening(response.status)
         self._out.append(opening + rest)
         self._unfinished.append((number, facts))
@@ -53,15 +53,20 @@ class Output(asyncio.Protocol):
         if self._gathered > ENOUGH:
             self.flush()
 
-    def _encode(self, response: Response) -> bytes:
-        """All of a response behind its opening; kept for the next time it is used."""
-        lines = wire.field_lines(wire.with_length(response))
-        rest = response.encoded[self.site.encoding] = b"%b%b\r\n%b" % (lines, self.kept, response.body)
+    def encoded(self, response: Response) -> bytes:
+        """All of a response behind its opening, on a connection that goes on; kept for the next time."""
+        rest = response.encoded.get(self.site.encoding)
+        if rest is None:
+            lines = wire.field_lines(wire.with_length(response))
+            rest = response.encoded[self.site.encoding] = b"%b%b\r\n%b" % (lines, self.kept, response.body)
         return rest
 
     def opening(self, status: int) -> bytes:
         """The status line and the Date field, good for this second."""
-        opening = self.site.openings[status] = b"%bdate: %b\r\n" % (wire.status_line(status), self.site.date)
+        opening = self.site.openings.get(status)
+        if opening is None:
+            opening = b"%bdate: %b\r\n" % (wire.status_line(status), self.site.date)
+            self.site.openings[status] = opening
         return opening
 
     @property

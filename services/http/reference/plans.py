@@ -41,17 +41,19 @@ class Plans:
     def __init__(self, router: Router, scheme: str, limits: Limits) -> None:
         self._router, self._scheme, self._limits = router, scheme, limits
         self.known: dict[bytes, Plan] = {}
-        """Heads met before; only those whose plan is `simple`."""
+        """Heads met before, whole messages all of them: those whose plan is `simple`."""
+        self._others: dict[bytes, Plan] = {}
 
     def read(self, raw: bytes) -> Plan:
         """The plan for a whole head. Raises BadMessage."""
-        plan = self.known.get(raw)
+        plan = self.known.get(raw) or self._others.get(raw)
         if plan is None:
             plan = self._make(raw)
-            if plan.simple is not None and len(raw) <= LONGEST:
-                if len(self.known) >= MEMORY:
-                    self.known.clear()
-                self.known[raw] = plan
+            if len(raw) <= LONGEST:
+                memory = self._others if plan.simple is None else self.known
+                if len(memory) >= MEMORY:
+                    memory.clear()
+                memory[raw] = plan
         return plan
 
     def _make(self, raw: bytes) -> Plan:

@@ -83,6 +83,15 @@ class Outgoing:
         data = self.content(response.body) if response.body else b""
         return head + data + self.end()
 
+    def is_common(self, response: Response) -> bool:
+        """Whether `response` can go as it is always encoded: to any GET, on a connection that goes on."""
+        self._must_not_have_started()
+        return self.persistent and self._request.method != "HEAD" and response.status not in (204, 304)
+
+    def sent_whole(self, response: Response) -> None:
+        """The response is out, encoded elsewhere."""
+        self._framing, self.ended, self.sent = wire.SIZED, True, len(response.body)
+
     def take_over(self) -> None:
         """From here on bytes go out as they are, and the connection ends behind them."""
         self._must_not_have_started()

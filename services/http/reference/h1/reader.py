@@ -60,6 +60,8 @@ class Reader:
         """
         while self._data.startswith(b"\r\n", self._at):
             self._at += 2
+        if self._at == len(self._data):
+            return None
         end = self._data.find(b"\r\n\r\n", max(self._at, self._scanned - 3))
         if end < 0 or end + 4 - self._at > self._limits.line:
             self._scan(end)
