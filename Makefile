@@ -63,6 +63,9 @@ check: setup  ## format, lint, types, unit tests
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n auto services lab certs clients bench images
 
+fuzz: setup  ## mutate HTTP/1.1 requests against the core; SECONDS=600
+	@$(BIN)/python -m services.http.reference.h1.tests.fuzz --seconds $(or $(SECONDS),600)
+
 base:  ## pull or make the Debian image that the others start from
 	@images/base
 
@@ -78,4 +81,4 @@ lock:  ## write the hashed locks again from pyproject.toml
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
 	-o requirements/$$extra.txt; done
 
-.PHONY: help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture bench tls-report
+.PHONY: fuzz help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture bench tls-report
