@@ -9,7 +9,8 @@ from ssl import create_default_context
 
 from certs import zoo
 from clients import http1, http2
-from clients.dns.exchange import Server, ask, question
+from clients.dns.carriers import Server
+from clients.dns.exchange import ask, question
 from clients.net.stream import connect
 from clients.tcp.echo import echo
 from clients.trace import Trace
