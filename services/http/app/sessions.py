@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from mimetypes import guess_type
+from pathlib import Path
 from typing import Any
 
 from services.http.app.abilities import Session
+from services.http.app.errors import Refused
 from services.http.app.exchange import Exchange
 from services.http.app.inputs import Choice, Input, Seconds, Text, Whole
 from services.http.app.message import Response, json_response, text
+from services.http.app.preconditions import Validators
 from services.http.app.routing import Full, Route
+from services.http.app.serve_content import Representation, serve
 
+SAMPLES = Path(__file__).with_name("samples")
 _CANCEL = 8
 _SETTINGS = {
     "header_table_size": 1,
@@ -33,6 +42,7 @@ _ORIGINS = Text(name="origins", meaning="Origins, by comma", longest=1024, defau
 _PATH = Text(name="path", meaning="What to push", pattern=r"/[!-~]*", default="/todos?name=lisi", longest=256)
 _RESET = Whole(name="n", where="path", meaning="An error code (RFC 9113 7)", high=_U32)
 _TIME = Seconds(name="seconds", where="path", meaning="How long a stream may stay without activity")
+_NAME = Text(name="name", where="path", meaning="A file's name", pattern=r"[a-z0-9]+\.[a-z]+", longest=40)
 _FRAMES = Choice(name="watch", meaning="Whether the journal tells frames", words=("on", "off"), default="on")
 
 _FEATURE = "h2-session-control"
@@ -123,6 +133,32 @@ async def timeout(exchange: Exchange) -> None:
     exchange.abort(_CANCEL)
 
 
+async def file(exchange: Exchange) -> Response | None:
+    """`/h2/file/{name}`: a file, known by its stat, whole or in ranges; 404 when it cannot be had."""
+    path = SAMPLES / _NAME.of(exchange)
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise Refused(404, f"there is no file {path.name}") from error
+    modified = datetime.fromtimestamp(int(stat.st_mtime), UTC)
+    known = Validators(b"%x-%x" % (stat.st_mtime_ns, stat.st_size), modified)
+    media_type = (guess_type(path.name)[0] or "application/octet-stream").encode()
+    return await serve(exchange, Representation(OnDisk(path, stat.st_size), media_type, known))
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """A file's content, read when it is asked for."""
+
+    path: Path
+    size: int
+
+    async def read(self, first: int, last: int) -> AsyncIterator[bytes]:
+        """See ranges.Content."""
+        content = await asyncio.to_thread(self.path.read_bytes)
+        yield content[first : last + 1]
+
+
 async def frames(exchange: Exchange) -> Response:
     """`/h2/frames?watch=on`: from now on the journal tells every frame of this session."""
     watch = _FRAMES.of(exchange)
@@ -147,5 +183,6 @@ ROUTES = (
     _route("/h2/push", push, "Promises another path, and answers it", (_PATH,)),
     Route(("GET",), "/h2/reset/{n}", reset, "RST_STREAM instead of an answer", _FEATURE, (_RESET,), ()),
     Route(("GET",), "/h2/timeout/{seconds}", timeout, "A stream that is cancelled", _FEATURE, (_TIME,), ()),
+    Route(("GET",), "/h2/file/{name}", file, "A file, with its stat and ranges", _FEATURE, (_NAME,), (), ()),
     _route("/h2/frames", frames, "Tells every frame to the journal", (_FRAMES,)),
 )

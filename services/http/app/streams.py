@@ -20,6 +20,7 @@ from services.http.app.routing import Route
 # 8 GiB: enough to pass every 32-bit counter on the way.
 LONGEST_STREAM = 8 * 1024**3
 BLOCK = 64 * 1024
+_ZEROS = bytes(BLOCK)
 _BINARY = ((b"content-type", b"application/octet-stream"),)
 
 _SIZE = Whole(name="n", where="path", meaning="How many bytes", high=LARGEST)
@@ -60,7 +61,12 @@ async def download(exchange: Exchange) -> None:
     """`/download/{n}`: zeros of a length said first."""
     size = _STREAM_SIZE.of(exchange)
     length = ((b"content-length", b"%d" % size),)
-    await write(exchange, 200, (*_BINARY, *length), _blocks(bytes(min(size, _CHUNK.of(exchange))), size))
+    await write(exchange, 200, (*_BINARY, *length), _blocks(_zeros(min(size, _CHUNK.of(exchange))), size))
+
+
+def _zeros(size: int) -> bytes:
+    """So many zeros; one block for all downloads, however many wait for their clients."""
+    return _ZEROS if size == BLOCK else bytes(size)
 
 
 async def _blocks(block: bytes, size: int) -> AsyncIterator[bytes]:

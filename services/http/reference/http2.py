@@ -83,6 +83,7 @@ class Http2(Control):
             return
         exchange.parameters = plan.match.parameters
         task = self.site.loop.create_task(self._run(exchange, plan.match))
+        exchange.task = task
         self._tasks[task] = exchange
         task.add_done_callback(self._tasks.pop)
 

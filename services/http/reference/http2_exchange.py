@@ -39,6 +39,8 @@ class Http2Exchange(Exchange):
         self.finished = False
         self.closed = False
         self.content_ended = whole
+        self.task: asyncio.Task[None] | None = None
+        """The handler at work."""
         self._session = session
         self._trailers: Fields = ()
         self._content: deque[tuple[bytes, int]] = deque()
@@ -164,6 +166,8 @@ class Http2Exchange(Exchange):
 
     def gone(self) -> int:
         """The stream has closed; returns the octets of flow that nobody has read."""
+        if not (self.waits or self.finished or self.task is None):
+            self.task.cancel()  # it waits for something else, and nobody wants its answer
         self.closed = True
         _wake(self._arrival)
         _wake(self._room)
