@@ -7,6 +7,7 @@ import gc
 import ipaddress
 import secrets
 import signal
+import ssl
 import sys
 import time
 from collections.abc import Sequence
@@ -42,11 +43,12 @@ NSID = b"dns.wireyard.test"
 
 
 class DNSService:
-    """One name server on UDP and TCP, and on TLS if there is a port for it."""
+    """One name server on UDP and TCP, and on TLS if there is a port for it. `port` is the one in use."""
 
     def __init__(self, settings: DNSSettings, journal: Journal) -> None:
-        self._settings = settings
-        self._journal = journal
+        self.settings = settings
+        self.journal = journal
+        self.port = settings.port
         self.server = NameServer(_config(settings))
         self._relay = _relay(settings, self.server)
         self._limits = Limits(settings.idle, settings.connections, settings.pipeline, self._relay)
@@ -73,10 +75,12 @@ class DNSService:
         except ZoneError as error:
             raise KitError(str(error)) from error
         gc.freeze()  # zones live as long as the process; the collector need not walk them
-        settings = self._settings
+        settings = self.settings
+        context = None if settings.tls_port is None else self._context()
         streams = listen_tcp(settings.address, settings.port)
-        datagrams = bind_udp(settings.address, settings.port or streams[0].getsockname()[1])
-        secure = [] if settings.tls_port is None else listen_tcp(settings.address, settings.tls_port)
+        self.port = streams[0].getsockname()[1]
+        datagrams = bind_udp(settings.address, self.port)
+        secure = listen_tcp(settings.address, settings.tls_port or 0) if context else []
         for sock in datagrams:
             duties = Duties(
                 cache=self.server.cache,
@@ -92,10 +96,11 @@ class DNSService:
         for sock in streams:
             self._streams.append(await loop.create_server(self._protocol(Transport.TCP), sock=sock))
         for sock in secure:
-            listener = await tls.listen(sock, self._protocol(Transport.TLS), self._context(), self._journal)
+            assert context is not None  # noqa: S101 - without one there is no such socket
+            listener = await tls.listen(sock, self._protocol(Transport.TLS), context, self.journal)
             self._streams.append(listener)
         for sock in (*datagrams, *streams, *secure):
-            self._journal.emit("listening", None, None, {"address": endpoint(sock.getsockname())})
+            self.journal.emit("listening", None, None, {"address": endpoint(sock.getsockname())})
         loop.add_signal_handler(signal.SIGHUP, self._hang_up)
 
     async def stop(self, within: float) -> None:
@@ -121,7 +126,7 @@ class DNSService:
             self.server.store.load(sources, zones)
         except ZoneError as error:
             sys.stderr.write(f"{error}\n")
-            self._journal.emit("error", None, None, {"zone": error.where, "error": error.reason})
+            self.journal.emit("error", None, None, {"zone": error.where, "error": error.reason})
             raise
 
     def _hang_up(self) -> None:
@@ -134,10 +139,10 @@ class DNSService:
             return  # reload has told the log and the journal
 
     def _protocol(self, kind: Transport) -> partial[StreamProtocol]:
-        return partial(StreamProtocol, self._respond, self._journal, self._limits, kind)
+        return partial(StreamProtocol, self._respond, self.journal, self._limits, kind)
 
-    def _context(self) -> Any:
-        certs = self._settings.certs
+    def _context(self) -> ssl.SSLContext:
+        certs = self.settings.certs
         if certs is None:
             raise SettingsError("WIREYARD_CERTS", "is not set, and WIREYARD_TLS_PORT needs a certificate")
         return server_context(certs / "cert.pem", certs / "key.pem", ("dot",))
@@ -151,11 +156,11 @@ class DNSService:
         """Journal one drained batch: its queries, then its answers."""
         peers = self._peers.of(addresses)
         if queries:
-            self._journal.emit_batch("query", peers, map(MessageFacts, queries))
+            self.journal.emit_batch("query", peers, map(MessageFacts, queries))
         if not all(answers):
             peers = [peer for peer, answer in zip(peers, answers, strict=True) if answer]
             answers = [answer for answer in answers if answer]
-        self._journal.emit_batch("answer", peers, map(MessageFacts, answers))
+        self.journal.emit_batch("answer", peers, map(MessageFacts, answers))
 
 
 def _config(settings: DNSSettings) -> Config:

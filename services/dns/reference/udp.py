@@ -61,7 +61,9 @@ class UDPListener:
         self._loop.add_reader(self._sock.fileno(), self._drain)
 
     def close(self) -> None:
-        """Stop, and close the socket."""
+        """Stop, and close the socket; a second time does nothing."""
+        if self._sock.fileno() < 0:
+            return
         self._loop.remove_reader(self._sock.fileno())
         self._sock.close()
 

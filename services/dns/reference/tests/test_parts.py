@@ -16,10 +16,12 @@ from services.dns.reference.errors import RecordError, ZoneError
 from services.dns.reference.exchange import Request
 from services.dns.reference.facts import MessageFacts
 from services.dns.reference.forward import believe, give_back, is_marked, upstream_query
+from services.dns.reference.lies import LIES
 from services.dns.reference.names import from_text, to_text
 from services.dns.reference.rdata import Rdata
 from services.dns.reference.rrl import RateLimiter, Verdict, slipped
 from services.dns.reference.rrtypes import Type
+from services.dns.reference.settings import ZONES
 from services.dns.reference.tests.world import NOW, TCP, UDP, answer, make, opt, query
 from services.dns.reference.upstream import parse
 from services.dns.reference.wire import Query, parse_head, parse_query
@@ -249,3 +251,11 @@ def test_reverse_zones_are_cut_at_whole_labels(network: str, zone: str) -> None:
 def test_the_journal_can_tell_of_any_octets(wire: bytes) -> None:
     facts = dict(MessageFacts(wire))
     assert facts["bytes"] == len(wire)
+
+
+def test_the_contract_lists_every_lie_and_no_other() -> None:
+    text = (ZONES.parent / "CONTRACT.md").read_text(encoding="utf-8")
+    listed = [
+        line.split("`")[1] for line in text.partition("## Lies")[2].splitlines() if line.startswith("| `")
+    ]
+    assert listed == list(LIES)
