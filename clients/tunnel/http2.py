@@ -16,12 +16,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import h2.config
-import h2.connection
 import h2.errors
 import h2.events
 import h2.exceptions
 
+from clients.http2.engine import Engine
 from clients.net.errors import EndedEarly, Insecure, NotHTTP, ProxyRefusal, Reset, TimedOut
 from clients.net.stream import WITHIN, Stream, connect
 from clients.trace import Trace
@@ -115,7 +114,7 @@ class Session:
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
-        self.codec = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
+        self.codec = Engine({})
         self.tunnels: dict[int, Http2Tunnel] = {}
         self.settled = False
         """The proxy's SETTINGS have come."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Callable
 
@@ -107,6 +108,15 @@ class TestJunk:
             bytes(range(256)),
         ]
         for data in hostile:
+            assert (await datagrams.echo(data)).data == data
+
+    @feature("junk", "echo")
+    @pytest.mark.parametrize("seed", range(4))
+    async def test_datagrams_of_any_bytes_and_any_size(self, opened: Open, seed: int) -> None:
+        """The same ones for the same seed."""
+        chance, datagrams = random.Random(seed), await opened()
+        for _ in range(50):
+            data = chance.randbytes(int(chance.random() ** 4 * LONGEST))
             assert (await datagrams.echo(data)).data == data
 
 

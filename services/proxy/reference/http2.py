@@ -273,7 +273,7 @@ def as_head(head: RequestHead, name: str) -> Head:
     """An HTTP/2 request in the terms of HTTP/1.1; one that is not for the proxy itself has absolute-form."""
     if head.method == b"CONNECT":
         target = head.authority
-    elif head.authority.rpartition(b":")[0] in (b"", name.encode()) or head.authority == name.encode():
+    elif (head.authority.rpartition(b":")[0] or head.authority) in (b"", name.encode()):
         target = head.path
     else:
         target = head.scheme + b"://" + head.authority + head.path
