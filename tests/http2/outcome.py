@@ -57,12 +57,17 @@ class Quiet:
 Outcome = SessionEnds | StreamEnds | Answered | Quiet
 
 
-def judge(expected: Outcome, seen: Sequence[Frame], *, closed: bool) -> None:
-    """Raise AssertionError when `seen`, up to the closing PING's answer or the end, is not `expected`."""
+def judge(expected: Outcome, seen: Sequence[Frame], *, closed: bool, to_the_level: bool = True) -> None:
+    """Raise AssertionError when `seen`, up to the closing PING's answer or the end, is not `expected`.
+
+    Not `to_the_level`, a connection error may stand for a stream error (RFC 9113 5.4.1 lets it).
+    """
     goaways = [frame for frame in seen if frame.kind == GOAWAY]
     resets = {frame.stream: frame.code for frame in seen if frame.kind == RST_STREAM and frame.code}
     answers = {frame.stream for frame in seen if frame.kind == HEADERS}
     alive = any(frame.kind == PING and frame.flags & ACK for frame in seen)
+    if isinstance(expected, StreamEnds) and goaways and not to_the_level:
+        expected = SessionEnds(expected.codes)
     if isinstance(expected, SessionEnds):
         assert goaways or expected.silently, f"no GOAWAY in {seen}"
         assert all(frame.code in expected.codes for frame in goaways), _told(goaways)

@@ -30,6 +30,7 @@ TOPICS = (
     Topic("h2-streams", "Closed streams", streams.CLOSED),
     Topic("h2-field-blocks", "Field blocks and CONTINUATION", streams.BLOCKS),
     Topic("h2-priority", "Priority", streams.PRIORITIES),
+    Topic("h2-self-dependency", "Streams that depend on themselves", streams.SELF_DEPENDENCY),
     Topic("h2-flow-control", "Flow control", streams.FLOW),
     Topic("h2-messages", "Messages: order, content-length, trailers", streams.ORDER),
     Topic("h2-fields", "Fields", fields.REGULAR),

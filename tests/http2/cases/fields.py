@@ -265,6 +265,13 @@ CONNECT = (
         _MALFORMED,
     ),
     Case(
+        "protocol-no-token",
+        ("8441", "4"),
+        ":protocol is a token",
+        request(1, fields=(*_EXTENDED[:-1], (b":protocol", b"web socket"))),
+        _MALFORMED,
+    ),
+    Case(
         "protocol-without-connect",
         ("8441", "4"),
         ":protocol belongs to CONNECT",

@@ -370,25 +370,11 @@ SESSION_FRAMES = (
         Quiet(),
     ),
     Case(
-        "settings-ack-unasked",
-        ("9113", "6.5.3"),
-        "an ACK acknowledges a SETTINGS frame",
-        SETTINGS_ACK + SETTINGS_ACK,
-        _PROTOCOL,
-    ),
-    Case(
         "goaway-then-request-in-flight",
         ("9113", "6.8"),
         "streams opened before GOAWAY go on",
         opened(1) + goaway() + data(1, b"rest"),
         Answered(),
-    ),
-    Case(
-        "goaway-naming-a-higher-stream",
-        ("9113", "6.8"),
-        "Endpoints MUST NOT increase the value they send in the last stream identifier",
-        goaway(2) + goaway(4),
-        _PROTOCOL,
     ),
     *(
         Case(

@@ -79,6 +79,7 @@ IDENTIFIERS = (
 )
 
 IDLE = (
+    Case("data-on-idle-and-more", ("9113", "5.1"), _IDLE, data(1, b"x", 0), _PROTOCOL),
     Case("data-on-idle", ("9113", "5.1"), _IDLE, data(1, b"x"), _PROTOCOL),
     Case(
         "rst-stream-on-idle",
@@ -106,6 +107,20 @@ IDLE = (
 )
 
 HALF_CLOSED = (
+    Case(
+        "data-after-end-stream-and-more",
+        ("9113", "5.1"),
+        _HALF,
+        _RESPONSE_HELD + request(1) + data(1, b"x", 0),
+        stream(STREAM_CLOSED),
+    ),
+    Case(
+        "headers-after-end-stream-and-more",
+        ("9113", "5.1"),
+        _HALF,
+        _RESPONSE_HELD + request(1) + headers(1, GET, END_HEADERS),
+        stream(STREAM_CLOSED),
+    ),
     Case(
         "data-after-end-stream",
         ("9113", "5.1"),
@@ -145,6 +160,8 @@ HALF_CLOSED = (
 )
 
 CLOSED = (
+    Case("data-on-closed-and-more", ("9113", "5.1"), _OVER, request(1), _CLOSED, then=data(1, b"x", 0)),
+    Case("headers-on-closed-and-more", ("9113", "5.1"), _OVER, request(1), _CLOSED, then=opened(1)),
     Case("data-on-closed", ("9113", "5.1"), _OVER, request(1), _CLOSED, then=data(1, b"x")),
     Case("headers-on-closed", ("9113", "5.1"), _OVER, request(1), _CLOSED, then=request(1)),
     Case(
@@ -264,20 +281,6 @@ BLOCKS = (
 
 PRIORITIES = (
     Case(
-        "priority-on-itself",
-        ("7540", "5.3.1"),
-        "A stream cannot depend on itself",
-        opened(1) + priority(1, 1),
-        _MALFORMED,
-    ),
-    Case(
-        "headers-depending-on-themselves",
-        ("7540", "5.3.1"),
-        "A stream cannot depend on itself",
-        frame(HEADERS, END_HEADERS | END_STREAM | HAS_PRIORITY, 1, b"\0\0\0\1\x0f" + _BLOCK),
-        _MALFORMED,
-    ),
-    Case(
         "headers-with-priority",
         ("9113", "6.2"),
         "HEADERS may carry a priority",
@@ -311,6 +314,23 @@ PRIORITIES = (
         "a push stream that is idle MUST be a connection error",
         frame(PRIORITY_UPDATE, 0, 0, b"\0\0\0\2u=1"),
         _PROTOCOL,
+    ),
+)
+
+SELF_DEPENDENCY = (
+    Case(
+        "priority-on-itself",
+        ("7540", "5.3.1"),
+        "A stream cannot depend on itself",
+        opened(1) + priority(1, 1),
+        _MALFORMED,
+    ),
+    Case(
+        "headers-depending-on-themselves",
+        ("7540", "5.3.1"),
+        "A stream cannot depend on itself",
+        frame(HEADERS, END_HEADERS | END_STREAM | HAS_PRIORITY, 1, b"\0\0\0\1\x0f" + _BLOCK),
+        _MALFORMED,
     ),
 )
 

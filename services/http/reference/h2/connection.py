@@ -20,7 +20,7 @@ from .headers import RequestHead
 from .inbound import HANDLERS, Inbound
 from .limits import Cost, Limits
 from .settings import Setting
-from .streams import AFTER_WHOLE_REQUEST, State, Stream
+from .streams import AFTER_REQUEST_HEAD, AFTER_WHOLE_REQUEST, Stream
 
 _UNPACK = frames.HEADER.unpack_from
 
@@ -61,7 +61,7 @@ class Connection(Inbound):
             raise ConnectionFault(ErrorCode.FRAME_SIZE_ERROR, "HTTP2-Settings not of pairs", "RFC 7540 3.2.1")
         self.apply_settings(settings_payload)
         self.last_peer_id = 1
-        state = AFTER_WHOLE_REQUEST if end_stream else State.OPEN
+        state = AFTER_WHOLE_REQUEST if end_stream else AFTER_REQUEST_HEAD
         window = self.remote[Setting.INITIAL_WINDOW_SIZE]
         self.streams[1] = Stream(1, state, head, window, INITIAL_WINDOW)
         self._events.append(RequestReceived(1, head, end_stream))

@@ -10,7 +10,7 @@ from .limits import MAX_CONTINUATIONS, Cost, Limits
 from .outbound import Outbound
 from .priority import Dependency
 from .settings import Setting
-from .streams import AFTER_WHOLE_REQUEST, Input, State, Stream
+from .streams import AFTER_REQUEST_HEAD, AFTER_WHOLE_REQUEST, Input, State, Stream
 
 _REMEMBERED_GAPS = 64
 
@@ -91,7 +91,7 @@ class FieldsIn(Outbound):
             raise StreamFault(stream_id, ErrorCode.PROTOCOL_ERROR, reason, "RFC 9113 8.1.1")
         stream = Stream(
             stream_id,
-            AFTER_WHOLE_REQUEST if end_stream else State.OPEN,
+            AFTER_WHOLE_REQUEST if end_stream else AFTER_REQUEST_HEAD,
             head,
             self.remote[Setting.INITIAL_WINDOW_SIZE],
             self.local[Setting.INITIAL_WINDOW_SIZE],

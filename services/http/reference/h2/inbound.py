@@ -112,6 +112,7 @@ class Inbound(FieldsIn):
         if stream is None:
             self._absent(stream_id, Input.RECV_WINDOW_UPDATE)
             return
+        streams.receive(stream.state, Input.RECV_WINDOW_UPDATE, stream_id)
         stream.send_window = flow.grown(stream.send_window, increment, stream_id)
         if stream.pending is not None:
             self._offer(stream)
