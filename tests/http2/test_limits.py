@@ -38,11 +38,11 @@ class Bystander:
     def __init__(self, origin: Origin) -> None:
         self.waits: list[float] = []
         self._session = Session(origin)
+        self._answered = asyncio.Event()
 
     async def __aenter__(self) -> Bystander:
         await self._session.open()
         await self._once()
-        self._answered = asyncio.Event()
         self._task = asyncio.create_task(self._ask())
         return self
 
