@@ -165,7 +165,7 @@ def _dns() -> list[Row]:
     return [
         Row(
             f"dns {names} names",
-            f"A over UDP, {names} names at random, 200 in flight",
+            f"A over UDP, {names} names at random, 100 in flight",
             "queries",
             "dns",
             loads.dnsperf(names),
