@@ -1,11 +1,15 @@
-"""The command line: `make` for the yard itself. Plain argparse, so that the services' image can run it."""
+"""The yard's certificates: make them all, or issue, list, show, verify, export and revoke single ones.
+
+Plain argparse, so that the services' image can run it.
+"""
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from certs import leaves
+from certs import commands, keys, leaves
 from certs.errors import CertsError
 from certs.make import Leaf, Made
 from certs.store import Owner
@@ -16,18 +20,38 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; 0 when it worked, 1 with one line on stderr when it did not, 2 for bad usage."""
     options = _parser().parse_args(arguments)
     try:
-        lines = options.run(options)
+        sys.stdout.writelines(f"{line}\n" for line in options.run(options))
     except CertsError as error:
         sys.stderr.write(f"certs: {error}\n")
         return 1
-    sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m certs", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    made = commands.add_parser("make", help="make or renew what the yard's services need")
+    adding = parser.add_subparsers(required=True, metavar="COMMAND")
+    _make_parser(adding)
+    issue = _command(adding, "issue", "a certificate for a service or a client of your own")
+    issue.add_argument(
+        "names", nargs="+", metavar="NAME", help="host names and addresses, the first names it"
+    )
+    issue.add_argument("--key", choices=keys.KINDS, default="p256")
+    issue.add_argument("--days", type=int, default=30)
+    issue.add_argument("--client", action="store_true", help="for a client instead of a server")
+    _command(adding, "list", "every certificate, its end, and whether it is revoked")
+    for name, text in (("show", "one chain"), ("revoke", "take one back"), ("verify", "build its path")):
+        _command(adding, name, text).add_argument("name", help="as `list` shows it, for example own/my.test")
+    adding.choices["verify"].add_argument("host", help="the name or address that a client expects")
+    export = _command(adding, "export", "key and chain in one file")
+    export.add_argument("name")
+    export.add_argument("file", type=Path, help="*.p12 for PKCS #12, else PEM")
+    export.add_argument("--password", default="wireyard", help="of the PKCS #12 file")
+    _command(adding, "trust", "how to make other programs trust the yard's authority")
+    return parser
+
+
+def _make_parser(adding: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    made = adding.add_parser("make", help="make or renew what the yard's services need")
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="the store's folder")
     made.add_argument("--uid", type=int, help="give the services' files to this user")
     made.add_argument(
@@ -37,7 +61,19 @@ def _parser() -> argparse.ArgumentParser:
         help="certificates for these instead of for the topology's services; may be repeated",
     )
     made.set_defaults(run=_make)
+
+
+def _command(
+    adding: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
+) -> argparse.ArgumentParser:
+    parser = adding.add_parser(name, help=text)
+    parser.add_argument("--store", type=Path, default=_store(), metavar="DIR", help="default: the yard's own")
+    parser.set_defaults(run=_RUN[name])
     return parser
+
+
+def _store() -> Path:
+    return Path(os.environ.get("WIREYARD_STATE", ".wireyard")) / "certs"
 
 
 def _make(options: argparse.Namespace) -> list[str]:
@@ -55,3 +91,27 @@ def _topology() -> tuple[Leaf, ...]:
 
 def _line(made: Made) -> str:
     return f"{made.name:26} made ({made.why}), until {made.ends:%Y-%m-%d %H:%M} UTC"
+
+
+def _issue(options: argparse.Namespace) -> list[str]:
+    template = commands.wanted(options.names, options.key, options.days, client=options.client)
+    return [commands.issue(options.store, options.names[0], template)]
+
+
+def _export(options: argparse.Namespace) -> list[str]:
+    return [commands.export(options.store, options.name, options.file, options.password)]
+
+
+def _trust(options: argparse.Namespace) -> Iterable[str]:
+    return commands.TRUST.format(ca=options.store / "ca" / "ca.pem").splitlines()
+
+
+_RUN = {
+    "issue": _issue,
+    "list": lambda options: commands.listed(options.store),
+    "show": lambda options: commands.shown(options.store, options.name),
+    "verify": lambda options: [commands.verify(options.store, options.name, options.host)],
+    "export": _export,
+    "revoke": lambda options: [commands.withdraw(options.store, options.name)],
+    "trust": _trust,
+}

@@ -52,7 +52,7 @@ class TestVersions:
         with site.secure(context=context) as sock:
             assert sock.version() == version.name.replace("_", ".")
 
-    @feature("tls-versions", "tls-alerts")
+    @feature("tls-old-versions")
     @rfc("9325", "3.1.1")
     def test_tls_1_1_is_refused_with_protocol_version(self, site: Site) -> None:
         """RFC 8996: TLS 1.1 MUST NOT be used."""
@@ -87,7 +87,14 @@ class TestSuites:
 
     @feature("tls-suites", "tls-alerts")
     @rfc("9325", "4.1")
-    @pytest.mark.parametrize("suite", ["ECDHE-ECDSA-AES128-SHA", "AES128-GCM-SHA256", "AES256-SHA"])
+    @pytest.mark.parametrize(
+        "suite",
+        [
+            pytest.param("ECDHE-ECDSA-AES128-SHA", marks=feature("tls-aead")),
+            "AES128-GCM-SHA256",
+            "AES256-SHA",
+        ],
+    )
     def test_a_suite_without_aead_or_forward_secrecy_is_refused(self, site: Site, suite: str) -> None:
         """handshake_failure (RFC 8446, 6.2)."""
         context = site.context()

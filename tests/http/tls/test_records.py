@@ -40,7 +40,7 @@ class TestAlerts:
             with pytest.raises(ssl.SSLError, match=r"(?i)alert bad record mac"):
                 drain(sock)
 
-    @feature("tls-alerts")
+    @feature("tls-overflow")
     @rfc("8446", "5.2")
     def test_a_record_that_is_too_long_is_answered_record_overflow(self, site: Site) -> None:
         """More than 2^14 + 256 bytes of ciphertext."""
@@ -49,14 +49,14 @@ class TestAlerts:
             with pytest.raises(ssl.SSLError, match=r"(?i)alert record overflow"):
                 drain(sock)
 
-    @feature("tls-alerts")
+    @feature("tls-junk")
     @rfc("8446", "5.1")
     def test_bytes_that_are_no_tls_are_answered_unexpected_message(self, site: Site) -> None:
         with site.connect() as sock:
             sock.sendall(b"\x00\x01\x02 junk")
             assert read_all(sock) == UNEXPECTED_MESSAGE
 
-    @feature("tls-alerts")
+    @feature("journal-tls")
     @rfc("8446", "6.2")
     async def test_the_journal_tells_which_alert_the_client_sent(
         self, site: Site, journal: Callable[[str], Journal]

@@ -1,0 +1,81 @@
+"""The commands for single certificates, on one store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from certs.cli import main
+from certs.make import Leaf
+from certs.whole import make
+
+NAME = "own/my.test"
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> Path:
+    make(tmp_path, (Leaf("https", ("https.wireyard.test",), ()),))
+    return tmp_path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(arguments) == 0
+    return capsys.readouterr().out
+
+
+def test_a_certificate_of_ones_own_is_issued_verified_exported_and_revoked(
+    where: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ("--store", str(where))
+    assert "made" in run(capsys, "issue", *place, "my.test", "10.0.0.7", "--days", "3")
+    assert "kept" in run(capsys, "issue", *place, "my.test", "10.0.0.7", "--days", "3")
+    for host in ("my.test", "10.0.0.7"):
+        assert run(capsys, "verify", *place, NAME, host).endswith("CN=Wireyard Root,O=Wireyard\n")
+    assert "subject   CN=my.test,O=Wireyard" in run(capsys, "show", *place, NAME)
+    target = where / "my.p12"
+    run(capsys, "export", *place, NAME, str(target), "--password", "secret")
+    key, leaf, above = pkcs12.load_key_and_certificates(target.read_bytes(), b"secret")
+    assert key
+    assert leaf
+    assert len(above) == 1
+    assert target.stat().st_mode & 0o777 == 0o600
+    run(capsys, "revoke", *place, NAME)
+    line = next(line for line in run(capsys, "list", *place).splitlines() if line.startswith(NAME))
+    assert line.endswith("revoked")
+
+
+def test_the_list_tells_good_from_expired_from_revoked(
+    where: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = run(capsys, "list", "--store", str(where)).splitlines()
+    states = {line.split()[0]: line.split("  ")[-1] for line in lines}
+    assert states["https"] == "good"
+    assert states["https/zoo/expired"] == "expired"
+    assert states["https/zoo/not-yet-valid"] == "not yet valid"
+    assert states["https/zoo/revoked"] == "revoked"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("verify", "https", "other.test"), "is not trusted as other.test"),
+        (("verify", "https/zoo/expired", "expired.https.wireyard.test"), "is not trusted"),
+        (("show", "own/none"), "there is no 'own/none'"),
+        (("show", "../../etc"), "there is no '../../etc'"),
+        (("revoke", "own/none"), "there is no 'own/none'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(
+    where: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
+) -> None:
+    command, *rest = arguments
+    assert main([command, "--store", str(where), *rest]) == 1
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+
+
+def test_trust_names_the_file(where: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert f"--cacert {where}/ca/ca.pem" in run(capsys, "trust", "--store", str(where))
