@@ -12,10 +12,10 @@ from urllib.parse import quote_from_bytes
 
 import httptools
 
-from services.http.app.message import Field, Fields, Request
+from services.http.app.message import Field, Request
 from services.http.reference.h1 import grammar
 from services.http.reference.h1.errors import BadMessage
-from services.http.reference.h1.framing import framing
+from services.http.reference.h1.framing import NONE, framing
 from services.http.reference.h1.limits import Limits
 from services.http.reference.h1.target import authority, check_target
 
@@ -39,14 +39,23 @@ class Head:
     upgrade: tuple[str, ...]
 
 
+_MEANT_FOR_US = frozenset(
+    (b"host", b"content-length", b"transfer-encoding", b"connection", b"upgrade", b"expect")
+)
+
+
 class _Reading:
-    """What llhttp calls back."""
+    """What llhttp calls back: all fields, and by lower-case name the values that decide about the message."""
 
     def __init__(self) -> None:
         self.fields: list[Field] = []
+        self.values: dict[bytes, list[bytes]] = {}
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.fields.append((name, value))
+        key = name.lower()
+        if key in _MEANT_FOR_US:
+            self.values.setdefault(key, []).append(value)
 
 
 def read_head(raw: bytes, scheme: str, limits: Limits) -> Head:
@@ -56,10 +65,12 @@ def read_head(raw: bytes, scheme: str, limits: Limits) -> Head:
         raise grammar.diagnose(raw)
     method, target, version = line[1].decode("ascii"), line[2], _version(line[3], line[4])
     named = check_target(method, target, scheme)
-    fields, refusal = _read_fields(line, version)
-    _check_sizes(fields, limits)
-    request = Request(method, target, version, scheme, _authority(fields, version, named), fields)
-    head = _meaning(request)
+    reading, refusal = _read_fields(line, version)
+    if len(raw) > limits.field or len(reading.fields) > limits.fields:
+        _check_sizes(reading.fields, limits)
+    host = _authority(reading.values.get(b"host", []), version, named)
+    request = Request(method, target, version, scheme, host, tuple(reading.fields))
+    head = _meaning(request, reading.values)
     if refusal:
         raise BadMessage(400, f"llhttp refuses the head: {refusal}", "RFC 9112 2.2")
     return head
@@ -72,7 +83,7 @@ def _version(major: bytes, minor: bytes) -> str:
     return "1.0" if minor == b"0" else "1.1"
 
 
-def _read_fields(line: re.Match[bytes], version: str) -> tuple[Fields, Exception | None]:
+def _read_fields(line: re.Match[bytes], version: str) -> tuple[_Reading, Exception | None]:
     """The fields as llhttp reads them, and why it refuses the head, if it does.
 
     It is spared what is legal and yet refused by it: raw UTF-8 in a target, a minor version that it does not
@@ -92,11 +103,11 @@ def _read_fields(line: re.Match[bytes], version: str) -> tuple[Fields, Exception
         words = f"the method {line[1].decode('ascii')} is not implemented"
         raise BadMessage(501, words, "RFC 9110 15.6.2") from None
     except httptools.HttpParserError as refusal:
-        return tuple(reading.fields), refusal
-    return tuple(reading.fields), None
+        return reading, refusal
+    return reading, None
 
 
-def _check_sizes(fields: Fields, limits: Limits) -> None:
+def _check_sizes(fields: list[Field], limits: Limits) -> None:
     if len(fields) > limits.fields:
         raise BadMessage(431, f"there are more than {limits.fields} fields", "RFC 6585 5")
     for name, value in fields:
@@ -104,9 +115,8 @@ def _check_sizes(fields: Fields, limits: Limits) -> None:
             raise BadMessage(431, f"a field is longer than {limits.field} bytes", "RFC 6585 5")
 
 
-def _authority(fields: Fields, version: str, named: str | None) -> str:
+def _authority(hosts: list[bytes], version: str, named: str | None) -> str:
     """Whom the request is for: the target says, else the Host field, which has to be right anyhow."""
-    hosts = [value for name, value in fields if name.lower() == b"host"]
     if len(hosts) > 1:
         raise BadMessage(400, "the Host field is repeated", "RFC 9112 3.2")
     if not hosts and version == "1.1":
@@ -115,20 +125,19 @@ def _authority(fields: Fields, version: str, named: str | None) -> str:
     return host if named is None else named
 
 
-def _meaning(request: Request) -> Head:
-    content = framing(
-        request.method,
-        request.version,
-        request.values(b"transfer-encoding"),
-        request.values(b"content-length"),
-    )
-    options, modern = _tokens(request, b"connection"), request.version == "1.1"
+def _meaning(request: Request, values: dict[bytes, list[bytes]]) -> Head:
+    codings, lengths = values.get(b"transfer-encoding", []), values.get(b"content-length", [])
+    content = framing(request.method, request.version, codings, lengths) if codings or lengths else NONE
+    options, modern = _tokens(values.get(b"connection")), request.version == "1.1"
     persistent = "close" not in options and (modern or "keep-alive" in options)
-    expectation = (request.value(b"expect") or b"").decode("latin-1").lower() if modern else ""
-    upgrade = _tokens(request, b"upgrade") if modern and "upgrade" in options else ()
+    expectation = b", ".join(values.get(b"expect", ())).decode("latin-1").lower() if modern else ""
+    upgrade = _tokens(values.get(b"upgrade")) if modern and "upgrade" in options else ()
     return Head(request, content, persistent, expectation or None, upgrade)
 
 
-def _tokens(request: Request, name: bytes) -> tuple[str, ...]:
-    members = (request.value(name) or b"").decode("latin-1").lower().split(",")
+def _tokens(values: list[bytes] | None) -> tuple[str, ...]:
+    """The members of a list, in lower case (RFC 9110 5.6.1)."""
+    if values is None:
+        return ()
+    members = b",".join(values).decode("latin-1").lower().split(",")
     return tuple(member for member in (part.strip(" \t") for part in members) if member)
