@@ -74,6 +74,7 @@ CONNECTION_FIELDS = frozenset(
 )
 """Connection-specific fields, which have no meaning in HTTP/2 (RFC 9113 8.2.2)."""
 
+_REMEMBERED, _REMEMBERED_SIZE = 4_096, 256
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
 _BAD_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]|\A[ \t]|[ \t]\Z")
 _CONNECT_TARGET = re.compile(_HOST + rb":[0-9]{1,5}")
@@ -84,7 +85,7 @@ _DEFAULT_PORTS = {b"http": b":80", b"https": b":443"}
 
 def section_size(fields: Iterable[tuple[bytes, bytes]]) -> int:
     """The size of a field section as SETTINGS_MAX_HEADER_LIST_SIZE counts it (RFC 9113 6.5.2)."""
-    return sum(len(name) + len(value) + 32 for name, value in fields)
+    return sum([len(name) + len(value) + 32 for name, value in fields])
 
 
 def request_head(section: Iterable[tuple[bytes, bytes]], extended_connect: bool) -> RequestHead:
@@ -97,9 +98,11 @@ def request_head(section: Iterable[tuple[bytes, bytes]], extended_connect: bool)
     method = pseudo.get(b":method", b"")
     form = _form(method, pseudo, extended_connect)
     _check_form(form, pseudo)
-    for name, value in fields:
-        check_field(name, value)
-    scheme, authority, path = (pseudo.get(name, b"") for name in (b":scheme", b":authority", b":path"))
+    for field in fields:
+        if field not in _known_good:
+            _remember(field)
+    get = pseudo.get
+    scheme, authority, path = get(b":scheme", b""), get(b":authority", b""), get(b":path", b"")
     if form is CONNECT:
         _check_connect_target(authority)
     else:
@@ -116,6 +119,18 @@ def request_head(section: Iterable[tuple[bytes, bytes]], extended_connect: bool)
         priority=_combined(fields, b"priority"),
         size=section_size(section),
     )
+
+
+_known_good: set[tuple[bytes, bytes]] = set()
+"""Fields that have passed `check_field`: clients repeat themselves."""
+
+
+def _remember(field: tuple[bytes, bytes]) -> None:
+    check_field(*field)
+    if len(field[1]) <= _REMEMBERED_SIZE:
+        if len(_known_good) >= _REMEMBERED:
+            _known_good.clear()
+        _known_good.add(field)
 
 
 def trailer_fields(section: Iterable[tuple[bytes, bytes]]) -> Fields:

@@ -6,6 +6,9 @@ import ast
 from pathlib import Path
 
 import pytest
+from hpack import Decoder, Encoder
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.http.reference import h2
 from services.http.reference.h2 import frames, settings
@@ -132,3 +135,21 @@ def test_codes_and_settings_have_names() -> None:
     assert code_name(7) == "REFUSED_STREAM"
     assert code_name(0x1234) == "0x1234"
     assert settings.initial_settings()[settings.Setting.INITIAL_WINDOW_SIZE] == 65_535
+
+
+_NAMES = st.sampled_from([b"x-a", b"x-b", b"cookie", b":path", b"user-agent", b"x-long-name-of-a-field"])
+_VALUES = st.binary(max_size=40) | st.sampled_from([b"", b"/", b"a" * 300])
+_SECTIONS = st.lists(st.tuples(_NAMES, _VALUES, st.booleans()), max_size=6)
+
+
+@given(st.lists(_SECTIONS, max_size=6), st.sampled_from([0, 60, 4_096]))
+def test_our_decoding_is_that_of_the_hpack_package(
+    sections: list[list[tuple[bytes, bytes, bool]]], size: int
+) -> None:
+    """Literals of every kind, Huffman or not, a table that is full, or none at all."""
+    encoder, ours, theirs = Encoder(), FieldDecoder(65_536), Decoder()
+    encoder.header_table_size = size
+    for number, section in enumerate(sections):
+        octets = encoder.encode(section, huffman=bool(number % 2))
+        assert ours.section(octets) == tuple((n, v) for n, v in theirs.decode(octets, raw=True))
+        assert list(ours._table.dynamic_entries) == list(theirs.header_table.dynamic_entries)
