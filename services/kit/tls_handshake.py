@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+from services.kit.errors import KitError
 from services.kit.journal import Connection, Journal
 from services.kit.linger import linger
 from services.kit.tls_alerts import Failure, explain, record, refusal
@@ -20,7 +21,7 @@ from services.kit.tls_context import TLSObject
 from services.kit.tls_hello import HANDSHAKE, record_length
 from services.kit.tls_transport import TLSTransport
 
-UNEXPECTED_MESSAGE = 10
+UNEXPECTED_MESSAGE, INTERNAL_ERROR = 10, 80
 _LOST = Failure("EOF", "the connection was lost in the middle of the handshake")
 
 
@@ -127,7 +128,13 @@ class Handshake(asyncio.Protocol):
         if options.intercept(self._hello, self._lower):
             self._intercepted = True
             return
-        context = options.choose(self._hello) or self._host.context
+        try:
+            context = options.choose(self._hello) or self._host.context
+        except (OSError, ValueError, KitError) as error:
+            # A context that cannot be made is our fault, not the client's.
+            self._lower.write(record(INTERNAL_ERROR))
+            self._fail(Failure("NO_CONTEXT", str(error), sent="internal_error"))
+            return
         self._tls = context.wrap_bio(*self._bios, server_side=True)
         if isinstance(self._tls, TLSObject):
             self._tls.hello = self._hello

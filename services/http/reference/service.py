@@ -17,6 +17,7 @@ from services.http.reference.http1 import Http1
 from services.http.reference.http2 import Http2
 from services.http.reference.http2_encoding import Heads
 from services.http.reference.plans import Plans
+from services.http.reference.secure.control import TlsControl
 from services.http.reference.secure.names import Names
 from services.http.reference.settings import HttpSettings
 from services.http.reference.site import Site
@@ -45,8 +46,10 @@ class HttpService:
         self._site: Site
 
     def control_routes(self) -> Sequence[BaseRoute]:
-        """None beyond the kit's."""
-        return ()
+        """What may be done to the TLS of the roles that have it."""
+        if self._settings.role not in ALPN:
+            return ()
+        return TlsControl(lambda: self._names, self._journal).routes()
 
     async def start(self) -> None:
         """Binds, then serves. Raises KitError."""

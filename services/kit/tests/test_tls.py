@@ -314,3 +314,16 @@ def test_a_refused_certificate_is_told_by_the_clients_alert(echo: Served) -> Non
     with pytest.raises(ssl.SSLCertVerificationError):
         echo.secure(ssl.create_default_context())
     assert echo.event("tlsClientError")["alertReceived"] == "unknown_ca"
+
+
+def no_context(_hello: bytes) -> ssl.SSLContext | None:
+    raise OSError("the file is gone")
+
+
+def test_a_context_that_cannot_be_made_is_our_own_internal_error(
+    context: ssl.SSLContext, client: ssl.SSLContext
+) -> None:
+    with serving(context, Echo, tls.Options(choose=no_context)) as served:
+        with pytest.raises(ssl.SSLError, match="alert internal error"):
+            served.secure(client)
+        assert served.event("tlsClientError")["reason"] == "the file is gone"

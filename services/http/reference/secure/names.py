@@ -29,6 +29,7 @@ class Names:
         self.default = server_context(folder / "cert.pem", folder / "key.pem", alpn)
         own = (authority, authority.partition(".")[0], "localhost")
         self._contexts: dict[str, ServerContext] = dict.fromkeys(own, self.default)
+        self._added: set[str] = set()
         self._makers: dict[str, Callable[[], ServerContext]] = {}
         self._conducts: dict[str, str] = {}
         for row in ZOO:
@@ -66,9 +67,25 @@ class Names:
             found = self._contexts[name] = self._makers[name]()
         return found
 
-    def add(self, name: str, context: ServerContext) -> None:
-        """Serve one more name from now on."""
+    def add(self, name: str, certificate: Path, key: Path) -> None:
+        """Serve one more name from now on. Raises ssl.SSLError for files that are no pair."""
+        context = server_context(certificate, key, self._alpn)
+        context.chain = None  # the files need not stay
         self._contexts[name.lower()] = context
+        self._added.add(name.lower())
+
+    def remove(self, name: str) -> bool:
+        """Serve a name no longer that was added; False when it was not."""
+        if name.lower() not in self._added:
+            return False
+        self._added.discard(name.lower())
+        del self._contexts[name.lower()]
+        return True
+
+    def rotate_ticket_keys(self) -> None:
+        """Accept no ticket any more that was handed out so far (RFC 5077, 5.5)."""
+        for context in set(self._contexts.values()):
+            openssl.rotate_ticket_keys(context)
 
     def intercept(self, hello: bytes, transport: asyncio.Transport) -> bool:
         """Misbehave in place of a ServerHello, if the client asks for a name that does."""
