@@ -38,6 +38,10 @@ class StreamTransport(asyncio.Transport):
         assert isinstance(protocol, asyncio.Protocol)  # noqa: S101 - for the type checker
         self._protocol = protocol
 
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        """Who is told."""
+        return self._protocol
+
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:  # noqa: ARG002
         """How many octets may wait in the stream's queue."""
         self._high = self._high if high is None else high

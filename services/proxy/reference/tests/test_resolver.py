@@ -91,13 +91,14 @@ async def test_forged_answers_are_not_believed() -> None:
 
     def answer(query: DNSRecord) -> list[bytes]:
         right = good(query).pack()
-        other_id = bytes([right[0] ^ 1]) + right[1:]
+        wrong = good(query, "6.6.6.6", "::6").pack()
+        other_id = bytes([wrong[0] ^ 1]) + wrong[1:]
         other = DNSRecord.question("b.test", QTYPE[query.q.qtype])
         other.header.id = query.header.id
         return [other_id, good(other, "6.6.6.6", "::6").pack(), query.pack(), b"", right]
 
     async with serving(answer) as (resolver, _):
-        assert ip_address("10.0.0.1") in await resolver.addresses("a.test")
+        assert await resolver.addresses("a.test") == [ip_address("fd00::1"), ip_address("10.0.0.1")]
 
 
 async def test_silence_is_asked_again_and_then_504() -> None:
