@@ -9,6 +9,7 @@ import hashlib
 from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import CloseConnection, Event, Message, Ping
 from wsproto.extensions import Extension, PerMessageDeflate
+from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import RemoteProtocolError
 
 from services.http.app.abilities import Tunnel
@@ -30,11 +31,10 @@ async def echo(exchange: Exchange) -> None:
     fields, extensions = _handshake(exchange.request)
     await tunnel.open("websocket", fields)
     socket = Connection(ConnectionType.SERVER, extensions)
-    while socket.state is ConnectionState.OPEN:
-        data = await exchange.receive()
-        if not data:
-            break
+    while socket.state is ConnectionState.OPEN and (data := await exchange.receive()):
         await _answer(exchange, socket, data)
+    if socket.state is ConnectionState.OPEN:
+        await exchange.send(socket.send(CloseConnection(CloseReason.GOING_AWAY)))
     await exchange.finish()
 
 

@@ -148,6 +148,10 @@ class Life(Output):
         self._quiet = False
         if self._state == HEAD and not self.reader.pending:
             self.close()
+        elif self._state == TUNNEL and self._exchange is not None:
+            # Nothing in a tunnel says that it is whole: its handler is told that no more will come.
+            self.ended = True
+            self._exchange.wake()
 
     def kill(self) -> None:
         """The service has stopped."""

@@ -143,3 +143,21 @@ async def test_stopping_does_not_wait_for_ever() -> None:
         await running.site.stop(0.1)
         with pytest.raises(ConnectionClosedError):
             await call.reply()
+
+
+async def test_stopping_takes_leave_of_a_websocket() -> None:
+    """1001 Going Away (RFC 6455 7.4.1), then FIN; nothing waits for the client."""
+    fields = (
+        (b"Connection", b"Upgrade"),
+        (b"Upgrade", b"websocket"),
+        (b"Sec-WebSocket-Version", b"13"),
+        (b"Sec-WebSocket-Key", b"dGhlIHNhbXBsZSBub25jZQ=="),
+    )
+    async with serving() as running, await running.client.connection() as connection:
+        call = await connection.start("GET", "/websocket/echo", fields)
+        assert (await call.reply()).status == 101
+        assert call.tunnel is not None
+        stopping = asyncio.ensure_future(running.site.stop(5.0))
+        assert await call.tunnel.receive_exactly(4) == b"\x88\x02\x03\xe9"
+        assert await connection.read() == b""
+        await stopping
