@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.http2.cases.case import Case, session, stream
-from tests.http2.outcome import Answered, Quiet
+from tests.http2.outcome import Answered, Quiet, SessionEnds
 from tests.http2.wire import (
     CONTINUATION,
     DATA,
@@ -30,7 +30,11 @@ from tests.http2.wire import (
     window,
 )
 
-_PROTOCOL, _FLOW, _CLOSED = session(PROTOCOL_ERROR), session(FLOW_CONTROL_ERROR), session(STREAM_CLOSED)
+_PROTOCOL, _FLOW, _CLOSED = (
+    session(PROTOCOL_ERROR),
+    session(FLOW_CONTROL_ERROR),
+    SessionEnds((STREAM_CLOSED,), or_less=True),
+)
 _MALFORMED = stream(PROTOCOL_ERROR)
 _BLOCK = block(GET)
 _IDLE = "on an idle stream any frame other than HEADERS or PRIORITY MUST be a connection error"
