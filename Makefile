@@ -29,6 +29,9 @@ test: setup  ## run the contract suite; ROLE=dns ARGS="-k name -x"
 swap: setup  ## put another implementation in a role; http1=nginx, dns=./mine.yaml, http1=mine TARGET=127.0.0.1:8080
 	@$(LAB) swap $(filter $(addsuffix =%,$(ROLES)),$(MAKEOVERRIDES))
 
+matrix: setup  ## judge every implementation of every role, side by side; ONLY="dns http1=nginx"
+	@$(LAB) matrix
+
 shell: setup  ## a shell where the clients are
 	@$(LAB) shell
 
@@ -81,4 +84,4 @@ lock:  ## write the hashed locks again from pyproject.toml
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
 	-o requirements/$$extra.txt; done
 
-.PHONY: fuzz help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture bench tls-report
+.PHONY: fuzz help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture matrix bench tls-report

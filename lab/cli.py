@@ -21,6 +21,7 @@ from lab.capture.cli import capture
 from lab.demo.cli import demo
 from lab.demo.stage import YardStage
 from lab.errors import LabError
+from lab.matrix.cli import matrix
 from lab.runner import Runner
 from lab.topology import Topology
 
@@ -28,6 +29,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="Runs the yar
 out = Console(width=None if sys.stdout.isatty() else 200)
 app.command()(capture)
 app.command()(demo)
+app.command()(matrix)
 progress = Console(stderr=True, highlight=False, soft_wrap=True)
 
 BackendOption = Annotated[

@@ -54,6 +54,11 @@ class StateDirectory:
         return self.root / "results"
 
     @property
+    def outcomes(self) -> Path:
+        """What became of each test of the last run."""
+        return self.results / "suite.json"
+
+    @property
     def supervisor_config(self) -> Path:
         """The supervisor's configuration; there exactly while the embedded yard is up."""
         return self.root / "supervisord.conf"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-_PLUGINS = ("yard", "features", "clauses", "evidence")
+_PLUGINS = ("yard", "features", "clauses", "evidence", "outcomes")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--role", action="append", default=[], help="only tests of this role; may be repeated")
+    parser.addoption("--outcomes", default="", help="write what became of each test to this JSON file")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import IO, Protocol, Self
 
 from lab.topology import Topology
 
@@ -70,14 +70,20 @@ class Backend(Protocol):
     def excerpt(self, service: str, lines: int) -> str:
         """The newest lines of one service's log."""
 
-    def test(self, arguments: Sequence[str]) -> int:
-        """Runs pytest with `arguments` where the suite sees the yard; its exit status."""
+    def test(self, arguments: Sequence[str], log: IO[bytes] | None = None) -> int:
+        """Runs pytest where the suite sees the yard; its exit status. `log` takes the output."""
 
     def kill(self, service: str) -> None:
         """Ends the service's process with SIGKILL, as a crash would; its supervisor starts it again."""
 
     def run(self, words: Sequence[str]) -> str:
         """Runs one command where the clients are; all that it printed, whatever its exit status."""
+
+    def ask(self, service: str, words: Sequence[str], /) -> str:
+        """Runs one command where `service` runs; all that it printed, whatever its exit status."""
+
+    def image(self, service: str, /) -> str:
+        """The digest of the image that `service` runs from; empty where there are no images."""
 
     def capture(self, service: str, seconds: int) -> Sequence[str]:
         """The command that writes a service's packets, as a pcap file, to its output for `seconds`."""

@@ -11,6 +11,7 @@ import tarfile
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import IO
 
 from lab import compose_file
 from lab.backends import State, Status, host, ports
@@ -113,7 +114,7 @@ class Compose:
         text = self._docker.compose("logs", "--no-log-prefix", "--tail", str(lines), service)
         return text.decode("utf-8", "backslashreplace")
 
-    def test(self, arguments: Sequence[str]) -> int:
+    def test(self, arguments: Sequence[str], log: IO[bytes] | None = None) -> int:
         """Runs the suite inside the client, and brings its results and the services' logs home."""
         self._refresh_client()
         self._warn_of_old_services()
@@ -121,8 +122,10 @@ class Compose:
         self._docker.compose("exec", "-T", CLIENT, "sh", "-c", f"cat >{SEEN_BY_CLIENT}", stdin=merged)
         begun = datetime.now(UTC).isoformat()
         settings = ("--env", f"COMPOSE_FILE={SEEN_BY_CLIENT}", "--env", "WIREYARD_BACKEND=compose")
-        words = [CLIENT, "python3", "-m", "pytest", "--junit-xml=/results/junit.xml", *arguments]
-        status = self._docker.attached("exec", *_terminal(), *settings, *words)
+        reports = ("--junit-xml=/results/junit.xml", f"--outcomes=/results/{self._state.outcomes.name}")
+        words = [CLIENT, "python3", "-m", "pytest", *reports, *arguments]
+        terminal = _terminal() if log is None else ("-T",)
+        status = self._docker.attached("exec", *terminal, *settings, *words, log=log)
         self._copy_results()
         if status:
             self._copy_logs(begun)
@@ -142,6 +145,15 @@ class Compose:
         line = shlex.join(words)
         said = self._docker.compose("exec", "-T", CLIENT, "sh", "-c", f"{line} 2>&1 || true")
         return said.decode("utf-8", "replace")
+
+    def ask(self, service: str, words: Sequence[str]) -> str:
+        """Runs one command inside the container of `service`."""
+        said = self._docker.compose("exec", "-T", service, "sh", "-c", f"{shlex.join(words)} 2>&1 || true")
+        return said.decode("utf-8", "replace")
+
+    def image(self, service: str) -> str:
+        """The digest of the image that the container was made from."""
+        return next((str(c["Image"]) for c in self._containers.all() if service_of(c) == service), "")
 
     def capture(self, service: str, seconds: int) -> Sequence[str]:
         """A sidecar in the service's own network namespace, the only one with the right to capture."""

@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from lab.errors import EngineError, MissingToolError, NotReadyError
 from lab.topology import PROJECT
@@ -71,10 +72,10 @@ class Docker:
             raise complaint((done.stderr or done.stdout).decode("utf-8", "replace"), self._project)
         return done.stdout
 
-    def attached(self, *words: str) -> int:
-        """Runs `docker compose` on this terminal; its exit status."""
+    def attached(self, *words: str, log: IO[bytes] | None = None) -> int:
+        """Runs `docker compose` on this terminal, or with its output in `log`; its exit status."""
         command = ["docker", "compose", *words]
-        done = subprocess.run(command, cwd=self._directory, env=self._environ, check=False)
+        done = subprocess.run(command, cwd=self._directory, env=self._environ, stdout=log, check=False)
         return done.returncode
 
 

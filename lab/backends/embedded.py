@@ -9,6 +9,7 @@ import time
 import xmlrpc.client
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -122,9 +123,10 @@ class Embedded:
         text = file.read_text(encoding="utf-8", errors="backslashreplace") if file.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
 
-    def test(self, arguments: Sequence[str]) -> int:
+    def test(self, arguments: Sequence[str], log: IO[bytes] | None = None) -> int:
         """Runs the suite beside the yard."""
-        return host.suite(arguments, self._state, self._client())
+        words = [f"--outcomes={self._state.outcomes}", *arguments]
+        return host.suite(words, self._state, self._client(), log=log)
 
     def kill(self, service: str) -> None:
         """Ends the process; the supervisor starts it again."""
@@ -144,6 +146,14 @@ class Embedded:
             check=False,
         )
         return done.stdout.decode("utf-8", "replace")
+
+    def ask(self, _service: str, words: Sequence[str]) -> str:
+        """Every service runs beside the yard."""
+        return self.run(words)
+
+    def image(self, _service: str) -> str:
+        """Plain processes have none."""
+        return ""
 
     def capture(self, service: str, seconds: int) -> Sequence[str]:
         """Loopback, and of it only the service's ports."""

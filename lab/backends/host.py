@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from typing import IO
 
 from lab.backends.processes import search_path
 from lab.state import StateDirectory
@@ -24,9 +25,16 @@ def client(environ: Mapping[str, str], state: StateDirectory, backend: str) -> d
 
 
 def suite(
-    arguments: Sequence[str], state: StateDirectory, environ: Mapping[str, str], report: str = "junit.xml"
+    arguments: Sequence[str],
+    state: StateDirectory,
+    environ: Mapping[str, str],
+    report: str = "junit.xml",
+    log: IO[bytes] | None = None,
 ) -> int:
-    """Runs pytest with `arguments` as a client with `environ`; its exit status. The results hold `report`."""
+    """Runs pytest with `arguments` as a client with `environ`; its exit status. The results hold `report`.
+
+    What it prints goes to `log`, or to this terminal.
+    """
     state.results.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pytest", f"--junit-xml={state.results / report}", *arguments]
-    return subprocess.run(command, cwd=PROJECT, env=dict(environ), check=False).returncode
+    return subprocess.run(command, cwd=PROJECT, env=dict(environ), stdout=log, check=False).returncode

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,10 @@ def _parameters() -> list[object]:
 
 
 @pytest.mark.parametrize(("role", "program"), _parameters())
-async def test_a_foreign_client_is_answered(role: str, program: Program, yard: Yard, ca: Path) -> None:
+async def test_a_foreign_client_is_answered(
+    role: str, program: Program, yard: Yard, ca: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("client", program.name)
     if shutil.which(program.executable) is None:
         pytest.skip(f"{program.executable} is not installed")
     words = [_fill(word, role, yard, ca) for word in shlex.split(program.words)]

@@ -1,0 +1,79 @@
+"""`make matrix`: every implementation of every role, judged in turn, and the reports of that."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lab import contract
+from lab.errors import LabError
+from lab.matrix import known, report
+from lab.matrix.judge import SEED, Judge, as_before, wishes
+from lab.matrix.model import Matrix, Outcome, Run
+from lab.matrix.versions import commit
+from lab.runner import Runner
+from lab.state import StateDirectory
+from lab.swap import Wish
+
+progress = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def matrix(
+    only: Annotated[str, typer.Option(envvar="ONLY", help="ROLE or ROLE=IMPLEMENTATION, with spaces")] = "",
+    again: Annotated[bool, typer.Option("--render", help="write the reports again from matrix.json")] = False,
+    backend: Annotated[
+        str, typer.Option("--backend", envvar="BACKEND", help="auto, embedded or compose")
+    ] = "auto",
+) -> None:
+    """Judge every implementation of every role, and write the interop matrix."""
+    if again:
+        _render()
+        return
+    runner = Runner.open(backend, lambda _text: None)
+    runner.require_up()
+    chosen = wishes(only.split())
+    with as_before(runner, [wish.role for wish in chosen]):
+        found = _judged(runner, chosen)
+    for file in report.write(found, runner.state.results):
+        progress.print(f"wrote {os.path.relpath(file)}")
+    fresh = [f"{r.role}={r.implementation}: {t.id}" for r in found.runs for t in r.unexplained]
+    broken = [f"{r.role}={r.implementation}: {r.finding}" for r in found.runs if r.finding]
+    for line in (*broken, *fresh):
+        sys.stdout.write(f"{line}\n")
+    raise typer.Exit(1 if fresh or broken else 0)
+
+
+def _render() -> None:
+    folder = StateDirectory.of(os.environ).results
+    if not (folder / report.JSON).is_file():
+        raise LabError(f"there is no {report.JSON} in {folder}; `make matrix` writes it")
+    report.write(report.read(folder / report.JSON), folder)
+
+
+def _judged(runner: Runner, chosen: Sequence[Wish]) -> Matrix:
+    begun, moment = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    folder = runner.state.results / report.LOGS
+    folder.mkdir(parents=True, exist_ok=True)
+    contracts = contract.load()
+    judge = Judge(runner, folder, known.load(), contracts)
+    runs = tuple(_each(judge, chosen))
+    features = {
+        role: tuple(contracts.features[role].values()) for role in dict.fromkeys(r.role for r in runs)
+    }
+    seconds = round(time.monotonic() - begun, 1)
+    return Matrix(moment, seconds, runner.backend.name, commit(), SEED, features, runs)
+
+
+def _each(judge: Judge, chosen: Sequence[Wish]) -> Iterator[Run]:
+    for number, wish in enumerate(chosen, 1):
+        run = judge.judge(wish)
+        told = run.finding or ", ".join(f"{run.counts[o]} {o}" for o in Outcome if run.counts.get(o))
+        progress.print(f"{number}/{len(chosen)} {wish.role}={wish.implementation}: {told} ({run.seconds} s)")
+        yield run

@@ -1,0 +1,121 @@
+"""What the matrix holds: runs, their tests, and what they come to per feature."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from lab.contract import Feature
+
+
+class Outcome(StrEnum):
+    """What became of one test, the worst first: a cell shows the worst of its tests."""
+
+    FAILED = "failed"
+    STALE = "stale"
+    FLAKY = "flaky"
+    PASSED = "passed"
+    DECLINED = "declined"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One concrete test, under an identity of its own; `seconds` that it took, `known` why it fails."""
+
+    __test__ = False
+    id: str
+    features: tuple[str, ...]
+    clauses: tuple[str, ...]
+    outcome: Outcome
+    seconds: float
+    reason: str = ""
+    detail: str = ""
+    client: str = ""
+    known: str = ""
+    link: str = ""
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Self:
+        """A test as the suite's record tells it."""
+        texts = {name: told.get(name, "") for name in ("reason", "detail", "client", "known", "link")}
+        lists = tuple(told["features"]), tuple(told["clauses"])
+        return cls(told["id"], *lists, Outcome(told["outcome"]), told["seconds"], **texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One implementation in one role. `finding` says why it could not be judged, or is empty."""
+
+    role: str
+    implementation: str
+    versions: Mapping[str, str]
+    image: str
+    declines: Mapping[str, str]
+    finding: str = ""
+    ready: float = 0.0
+    stopped: float = 0.0
+    seconds: float = 0.0
+    log: str = ""
+    tests: tuple[Test, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[Outcome, int]:
+        """How many tests had each outcome."""
+        return Counter(test.outcome for test in self.tests)
+
+    @property
+    def unexplained(self) -> tuple[Test, ...]:
+        """What failed and no one has looked at."""
+        bad = {Outcome.FAILED, Outcome.STALE}
+        return tuple(test for test in self.tests if test.outcome in bad and not test.known)
+
+    def of(self, feature: str) -> tuple[Test, ...]:
+        """The tests that need `feature`."""
+        return tuple(test for test in self.tests if feature in test.features)
+
+    def with_rerun(self, passed: Sequence[str]) -> Run:
+        """The run where the tests of those identities failed once and passed when they ran again."""
+        again = frozenset(passed)
+        tests = (replace(t, outcome=Outcome.FLAKY) if t.id in again else t for t in self.tests)
+        return replace(self, tests=tuple(tests))
+
+
+def worst(tests: Sequence[Test]) -> Outcome | None:
+    """What a cell shows; None for no test at all."""
+    found = {test.outcome for test in tests}
+    return next((outcome for outcome in Outcome if outcome in found), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Everything that one `make matrix` found."""
+
+    began: str
+    seconds: float
+    backend: str
+    commit: str
+    seed: int
+    features: Mapping[str, Sequence[Feature]]
+    runs: tuple[Run, ...]
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that were judged, in the yard's order."""
+        return tuple(dict.fromkeys(run.role for run in self.runs))
+
+    def of(self, role: str) -> tuple[Run, ...]:
+        """The runs of one role."""
+        return tuple(run for run in self.runs if run.role == role)
+
+    def tested(self, role: str) -> Iterator[Feature]:
+        """The features of `role` that any test of any run needs."""
+        seen = {name for run in self.of(role) for test in run.tests for name in test.features}
+        return (feature for feature in self.features[role] if feature.name in seen)
+
+    def clients(self, role: str) -> tuple[str, ...]:
+        """The clients that asked `role`."""
+        return tuple(dict.fromkeys(t.client for run in self.of(role) for t in run.tests if t.client))
