@@ -41,7 +41,8 @@ def matrix(
     chosen = wishes(only.split())
     with as_before(runner, [wish.role for wish in chosen]):
         found = _judged(runner, chosen)
-    for file in report.write(found, runner.state.results):
+    shown = report.beside_older(found, runner.state.results) if only else found
+    for file in report.write(shown, runner.state.results):
         progress.print(f"wrote {os.path.relpath(file)}")
     fresh = [f"{r.role}={r.implementation}: {t.id}" for r in found.runs for t in r.unexplained]
     broken = [f"{r.role}={r.implementation}: {r.finding}" for r in found.runs if r.finding]

@@ -74,8 +74,5 @@ def _features(matrix: Matrix, role: str) -> list[str]:
 
 def _clients(matrix: Matrix, role: str) -> list[str]:
     runs = matrix.of(role)
-    rows = (
-        [client, *(cell([t for t in run.tests if t.client == client]) for run in runs)]
-        for client in matrix.clients(role)
-    )
+    rows = ([client, *(cell(run.by(client)) for run in runs)] for client in matrix.clients(role))
     return _table(["client", *(run.implementation for run in runs)], rows)

@@ -77,6 +77,10 @@ class Run:
         """The tests that need `feature`."""
         return tuple(test for test in self.tests if feature in test.features)
 
+    def by(self, client: str) -> tuple[Test, ...]:
+        """The tests in which `client` asked."""
+        return tuple(test for test in self.tests if test.client == client)
+
     def with_rerun(self, passed: Sequence[str]) -> Run:
         """The run where the tests of those identities failed once and passed when they ran again."""
         again = frozenset(passed)
@@ -101,6 +105,12 @@ class Matrix:
     seed: int
     features: Mapping[str, Sequence[Feature]]
     runs: tuple[Run, ...]
+
+    def over(self, older: Matrix) -> Matrix:
+        """This one, with the runs of `older` that it did not make again, in the order of the older."""
+        mine = {(run.role, run.implementation): run for run in self.runs}
+        kept = [mine.pop((run.role, run.implementation), run) for run in older.runs]
+        return replace(self, features={**older.features, **self.features}, runs=(*kept, *mine.values()))
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -31,6 +31,12 @@ def write(matrix: Matrix, folder: Path) -> list[Path]:
     return [folder / name for name in texts]
 
 
+def beside_older(matrix: Matrix, folder: Path) -> Matrix:
+    """The matrix with what an earlier one on the same backend holds beside it."""
+    older = read(folder / JSON) if (folder / JSON).is_file() else matrix
+    return matrix.over(older) if older.backend == matrix.backend else matrix
+
+
 def as_json(matrix: Matrix) -> dict[str, Any]:
     """The matrix as `schema.json` describes it."""
     told = asdict(matrix)
