@@ -6,7 +6,7 @@ import ssl
 
 import pytest
 
-from tests.http.tls.conftest import Site
+from tests.http.tls.conftest import SPEAKS, Site
 from tests.http.tls.test_zoo import get
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
@@ -20,7 +20,7 @@ class TestTold:
         told = get(site, "/tls")
         assert told["encrypted"] is True
         assert told["protocol"] == "TLSv1.3"
-        assert told["alpnProtocol"] == "http/1.1"
+        assert told["alpnProtocol"] == SPEAKS[site.role]
         assert told["servername"] == site.name()
         assert told["cipher"]["name"].startswith("TLS_")
         assert told["sessionReused"] is False
@@ -43,11 +43,11 @@ class TestTold:
     @feature("tls-told")
     @rfc("8446", "4.1.2")
     def test_the_offer_is_the_clients_own(self, site: Site) -> None:
-        context = site.context("http/1.1")
+        context = site.context()
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         offer = get(site, "/tls", context=context)["clientHello"]
         assert offer["versions"] == ["TLSv1.3"]
-        assert offer["alpn"] == ["http/1.1"]
+        assert offer["alpn"] == [SPEAKS[site.role]]
         assert set(offer["keyShares"]) <= set(offer["groups"])
 
     @feature("tls-told")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from cryptography import x509
 
 from certs.verdict import says
 from certs.zoo import CASES, IDENTITIES, Case, Identity, Verdict
+from clients.http2 import Origin, Session
 from clients.tls.sent import chain_sent
 from lab.topology import Endpoint
 from tests.http.tls.conftest import Site, read_all
@@ -48,12 +50,31 @@ def names_of(leaf: x509.Certificate) -> set[str]:
 
 
 def get(site: Site, path: str, case: str = "", context: ssl.SSLContext | None = None) -> Any:
-    """The JSON at `path`, over HTTP/1.1."""
-    with site.secure(case, context or site.context("http/1.1")) as sock:
+    """The JSON at `path`, over the role's own protocol."""
+    context = context or site.context()
+    if site.role == "h2":
+        return asyncio.run(_get_by_http2(site, path, case, context))
+    with site.secure(case, context) as sock:
         sock.sendall(f"GET {path} HTTP/1.1\r\nHost: {site.name(case)}\r\nConnection: close\r\n\r\n".encode())
         head, _, body = read_all(sock).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 "), head
     return json.loads(body)
+
+
+async def _get_by_http2(site: Site, path: str, case: str, context: ssl.SSLContext) -> Any:
+    where = site.where
+    async with Session(Origin(where.address, where.port, site.name(case), context)) as session:
+        reply = await session.get(path)
+    assert reply.status == 200, reply
+    return json.loads(reply.body)
+
+
+def use(site: Site, case: str, context: ssl.SSLContext) -> None:
+    """Speak until the server ends it: TLS 1.3 refuses a client's certificate after the client is done."""
+    with site.secure(case, context) as sock:
+        sock.sendall(site.greeting)
+        while sock.recv(65536):
+            continue
 
 
 class TestCertificates:
@@ -177,7 +198,7 @@ class TestClientCertificates:
     """RFC 8446 4.3.2, 4.4.2."""
 
     def identified(self, site: Site, identities: Path, name: str) -> ssl.SSLContext:
-        context = site.context("http/1.1")
+        context = site.context()
         context.load_cert_chain(identities / name / "cert.pem", identities / name / "key.pem")
         return context
 
@@ -199,7 +220,7 @@ class TestClientCertificates:
     @rfc("8446", "4.4.2.4")
     def test_none_is_answered_certificate_required(self, site: Site) -> None:
         with pytest.raises(ssl.SSLError, match=r"(?i)alert certificate required"):
-            get(site, "/tls", "client-required")
+            use(site, "client-required", site.context())
 
     @feature("tls-client-certificates", "tls-alerts")
     @rfc("8446", "6.2")
@@ -210,4 +231,4 @@ class TestClientCertificates:
     ) -> None:
         context = self.identified(site, identities, identity.name)
         with pytest.raises(ssl.SSLError, match=rf"(?i)alert {identity.says.replace('_', ' ')}"):
-            get(site, "/tls", case, context)
+            use(site, case, context)
