@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from dataclasses import dataclass, field
 from typing import Literal
 
-import dns.asyncquery
 import dns.exception
 import dns.message
 
@@ -46,22 +46,14 @@ async def exchange(
         BadResponseError, dns.exception.DNSException: what came is no answer to the query.
         OSError: there is no way to the server.
     """
-    address, port = server.address, server.port
     match transport:
         case "udp" | "auto":
             return await _over_udp(server, query, source)
         case "tcp":
-            return await dns.asyncquery.tcp(query, address, port=port, source=source)
+            return await _over_stream(server, query, source, None)
         case "tls":
             context = server.context or ssl.create_default_context()
-            return await dns.asyncquery.tls(
-                query,
-                address,
-                port=port,
-                source=source,
-                ssl_context=context,
-                server_hostname=server.authority,
-            )
+            return await _over_stream(server, query, source, context)
     return await _over_https(server, query)
 
 
@@ -78,6 +70,16 @@ async def _over_https(server: Server, query: dns.message.Message) -> dns.message
     if reply.status != 200:
         raise _bad(query, f"the server answered with status {reply.status}")
     message = dns.message.from_wire(reply.body)
+    if not query.is_response(message):
+        raise _bad(query, "the answer is to another query")
+    return message
+
+
+async def _over_stream(
+    server: Server, query: dns.message.Message, source: str | None, context: ssl.SSLContext | None
+) -> dns.message.Message:
+    """Ask over TCP (RFC 7766), inside TLS with a context (RFC 7858)."""
+    message = dns.message.from_wire(await _framed(server, query.to_wire(), source, context))
     if not query.is_response(message):
         raise _bad(query, "the answer is to another query")
     return message
@@ -169,9 +171,22 @@ class _First(asyncio.DatagramProtocol):
 
 
 async def _raw_tcp(server: Server, data: bytes) -> bytes:
-    reader, writer = await asyncio.open_connection(server.address, server.port)
+    return await _framed(server, data, None, None)
+
+
+async def _framed(server: Server, data: bytes, source: str | None, context: ssl.SSLContext | None) -> bytes:
+    """Send one message with its length before it, and return the first that comes back."""
+    reader, writer = await asyncio.open_connection(
+        server.address,
+        server.port,
+        local_addr=(source, 0) if source else None,
+        ssl=context,
+        server_hostname=server.authority if context else None,
+    )
     try:
         writer.write(len(data).to_bytes(2) + data)
         return await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
     finally:
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()

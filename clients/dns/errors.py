@@ -84,7 +84,7 @@ class BadResponseError(DNSError):
 
 
 class NoServerError(DNSError):
-    """Nobody listens at the server's address."""
+    """There is no way to the server: nobody listens, or its certificate is not to be trusted."""
 
     code = "ECONNREFUSED"
 

@@ -137,5 +137,7 @@ async def ask(
         raise TimedOutError(name, f"no answer from {server.address} port {server.port}") from error
     except ConnectionRefusedError as error:
         raise NoServerError(name, f"{server.address} port {server.port}") from error
+    except OSError as error:
+        raise NoServerError(name, f"{server.address} port {server.port}: {error}") from error
     except (dns.exception.DNSException, EOFError) as error:
         raise BadResponseError(name, str(error) or type(error).__name__) from error

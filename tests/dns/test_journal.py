@@ -43,6 +43,7 @@ async def test_a_connection_opens_asks_and_closes(server: Server, journal: Calla
     await reader.readexactly(2)
     peer = writer.get_extra_info("sockname")
     writer.close()
+    await writer.wait_closed()
     events = [event.event for event in await journal("dns").of(peer)]
     assert events[:3] == ["connection", "query", "answer"]
     assert events[-1] == "close"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -22,6 +23,8 @@ async def stream(server: Server) -> AsyncIterator[Stream]:
     reader, writer = await asyncio.open_connection(server.address, server.port)
     yield reader, writer
     writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 def framed(message: bytes) -> bytes:
@@ -103,6 +106,7 @@ class TestRFC7766:
         writer.write(framed(query_octets(f"http1.{DOMAIN}")))
         assert header(await read(reader)).answers == 1
         writer.close()
+        await writer.wait_closed()
 
     @feature("any-minimal")
     @rfc("8482", "4.4")

@@ -36,7 +36,8 @@ class Store:
         """
         touched = {zone.apex for owner, _ in self._changes if (zone := find_zone(zones, owner))}
         rebuilt = {apex: self._build(sources, apex, self._changes) for apex in touched}
-        self._sources, self.zones = sources, {**zones, **rebuilt}
+        loaded = {apex: self._not_before(zone) for apex, zone in {**zones, **rebuilt}.items()}
+        self._sources, self.zones = sources, loaded
         self._changed()
 
     def records(self) -> list[Record]:
@@ -103,6 +104,11 @@ class Store:
         rebuilt = {apex: self._build(self._sources, apex, changes) for apex in apexes}
         self.zones = {**self.zones, **{apex: self._next(zone) for apex, zone in rebuilt.items()}}
         self._changed()
+
+    def _not_before(self, zone: Zone) -> Zone:
+        """Give a zone that was read while the one in service went on a serial after it."""
+        old = self.zones.get(zone.apex)
+        return self._next(zone) if old is not None and zone.serial <= old.serial else zone
 
     def _next(self, zone: Zone) -> Zone:
         """Give a changed zone the serial after the one in service (RFC 1982 3.1)."""
