@@ -109,7 +109,8 @@ def told(step: str) -> Iterator[None]:
     except socket.gaierror as error:
         raise NameFailure(step, error.strerror or str(error)) from error
     except ssl.SSLError as error:
-        raise Insecure(step, getattr(error, "verify_message", "") or error.reason or str(error)) from error
+        words = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
+        raise Insecure(step, words) from error
     except TimeoutError as error:
         raise TimedOut(step, error.strerror or "nothing came in time") from error
     except OSError as error:

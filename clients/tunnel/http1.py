@@ -81,8 +81,7 @@ async def _ask(stream: Stream, target: str, early: bytes, fields: Fields) -> Tun
 
 async def _response(codec: h11.Connection, stream: Stream) -> h11.Response:
     while not isinstance(event := await _next(codec, stream), h11.Response):
-        if isinstance(event, h11.ConnectionClosed):
-            raise EndedEarly("CONNECT", "the proxy closed without an answer")
+        stream.trace.step("interim", kind=type(event).__name__)
     return event
 
 
@@ -96,7 +95,10 @@ async def _body(codec: h11.Connection, stream: Stream) -> str:
 async def _next(codec: h11.Connection, stream: Stream) -> object:
     try:
         while (event := codec.next_event()) is h11.NEED_DATA:
-            codec.receive_data(await stream.receive())
+            data = await stream.receive()
+            if not data and codec.their_state is h11.SEND_RESPONSE and not codec.trailing_data[0]:
+                raise EndedEarly("CONNECT", "the proxy closed without an answer")
+            codec.receive_data(data)
     except h11.RemoteProtocolError as error:
         raise NotHTTP("CONNECT", str(error)) from error
     return event
