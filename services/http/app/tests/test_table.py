@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,3 +119,8 @@ def test_operation_ids_are_unique() -> None:
 
 def test_every_operation_says_what_it_answers() -> None:
     assert all(operation["responses"] and operation["summary"] for operation in operations())
+
+
+def test_every_feature_of_a_row_is_in_the_contract() -> None:
+    contract = (Path(__file__).parents[2] / "CONTRACT.md").read_text(encoding="utf-8")
+    assert {route.feature for route in ROUTES} <= set(re.findall(r"^\| `([\w-]+)`", contract, re.MULTILINE))
