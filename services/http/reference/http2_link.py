@@ -111,9 +111,12 @@ class Link(asyncio.Protocol):
         self._pump()
 
     def eof_received(self) -> bool:
-        """The client sends no more: what it has asked for is still answered."""
+        """The client sends no more: what it has asked for in full is still answered, as far as windows go."""
         self._emit("end", self.connection)
         self._ended = self._stopping = True
+        for stream_id in self.core.unfinished_requests():
+            self.core.reset(stream_id, ErrorCode.CANCEL)
+        self.flush_soon()
         return bool(self.core.streams) and not self._lingering
 
     def pause_writing(self) -> None:
@@ -196,7 +199,9 @@ class Link(asyncio.Protocol):
         FIN comes first and the client's own is awaited: a close with unread bytes would be a reset, which
         could overtake GOAWAY.
         """
-        done = self.core.over or (not self.core.streams and (self._ended or self.core.goaway_is_final))
+        done = self.core.over or (
+            self.core.waits_for_window if self._ended else not self.core.streams and self.core.goaway_is_final
+        )
         if self._lingering or self.transport.is_closing() or not done:
             return
         self._lingering = True

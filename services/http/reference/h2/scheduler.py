@@ -21,6 +21,12 @@ class Scheduler(Session):
         if (stream.pending_size and stream.send_window > 0) or (stream.ended and not stream.pending_size):
             self._ready[stream.id] = stream
 
+    @property
+    def waits_for_window(self) -> bool:
+        """Whether no stream can go on without a WINDOW_UPDATE of the peer."""
+        closed = self.send_window <= 0
+        return all(s.pending_size and (closed or s.send_window <= 0) for s in self.streams.values())
+
     def _offer_all(self, streams: Iterable[Stream]) -> None:
         for stream in streams:
             if stream.pending is not None:

@@ -9,7 +9,7 @@ from .events import Event, StreamClosed
 from .flow import INITIAL_WINDOW
 from .limits import Budgets, Limits
 from .settings import initial_settings
-from .streams import Stream
+from .streams import State, Stream
 
 MAX_SENT_FRAME = 65_536
 """We send no DATA frame longer than this, whatever the peer takes."""
@@ -82,6 +82,11 @@ class Session:
     def settings_pending(self) -> bool:
         """Whether a SETTINGS frame of ours waits for its acknowledgement (RFC 9113 6.5.3)."""
         return bool(self._unacknowledged)
+
+    def unfinished_requests(self) -> list[int]:
+        """The streams whose requests have not come to their ends."""
+        going = (State.OPEN, State.HALF_CLOSED_LOCAL)
+        return [stream.id for stream in self.streams.values() if stream.state in going]
 
     def stream(self, stream_id: int) -> Stream:
         """The stream, if it is alive; raises StreamGone."""

@@ -225,3 +225,34 @@ async def test_frames_are_told_from_the_start_where_the_setting_says_so() -> Non
     async with serving(frames=True) as running, Session(running.origin) as session:
         await session.get("/todos")
         assert "frame" in running.events(1)
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        pytest.param(wire.request(1, fields=(*GET, (b":path", b"/download/1000000"))), id="no-window"),
+        pytest.param(wire.opened(1), id="half-a-request"),
+    ],
+)
+async def test_a_client_that_has_closed_leaves_nothing_behind(left: bytes) -> None:
+    """After its FIN neither WINDOW_UPDATE nor content can come."""
+    async with serving() as running:
+        reader, writer = await asyncio.open_connection(running.origin.address, running.origin.port)
+        writer.write(wire.PREFACE + wire.settings() + wire.SETTINGS_ACK + left)
+        writer.write_eof()
+        async with asyncio.timeout(5):
+            await reader.read()
+        writer.close()
+        await running.until("aborted")
+
+
+async def test_a_client_that_has_closed_its_side_is_still_answered() -> None:
+    async with serving() as running:
+        reader, writer = await asyncio.open_connection(running.origin.address, running.origin.port)
+        asked = wire.request(1, fields=(*GET, (b":path", b"/delay/0.1")))
+        writer.write(wire.PREFACE + wire.settings() + wire.SETTINGS_ACK + asked)
+        writer.write_eof()
+        async with asyncio.timeout(5):
+            sent = list(wire.frames(await reader.read()))
+        assert any(frame.kind == wire.HEADERS and frame.stream == 1 for frame in sent)
+        writer.close()
