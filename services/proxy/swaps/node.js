@@ -25,7 +25,7 @@ function refuse(socket, status) {
 
 async function addressOf(host) {
   if (net.isIP(host)) return host;
-  if (!/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/.test(host)) return undefined;
+  if (!/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.?$/.test(host)) return undefined;
   const [address] = await resolver.resolve4(host);
   return address;
 }
@@ -67,7 +67,7 @@ function join(client, upstream) {
 
 function okay(request, response) {
   const origin = request.url.startsWith('/');
-  response.writeHead(origin ? 200 : 405, origin ? { 'content-type': 'text/plain' } : { allow: 'CONNECT' });
+  response.writeHead(origin ? 200 : 405, origin ? { 'content-type': 'text/plain', 'content-length': 4 } : { allow: 'CONNECT' });
   response.end(origin ? 'okay' : '');
 }
 
