@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from services.kit.journal import Connection
 from services.kit.linger import linger
 from services.kit.tls_context import is_truncation
 
@@ -27,6 +28,9 @@ CHUNK = 16 * RECORD
 """How much is encrypted at a time, so that a large write is not held in memory twice."""
 FLUSH_WITHIN = 30.0
 """Seconds that a closed transport waits for its peer to take what is queued."""
+
+_NOBODY = asyncio.Protocol()
+"""Whom a lost transport tells: it lets go of its own protocol, so that both are freed at once."""
 
 _Data = bytes | bytearray | memoryview
 
@@ -218,7 +222,12 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
         if self._flush_timer:
             self._flush_timer.cancel()
         self._lost()
-        self._protocol.connection_lost(error)
+        protocol, self._protocol = self._protocol, _NOBODY
+        protocol.connection_lost(error)
+        # The journal remembers the connection for long; its keys and buffers need not live as long.
+        connection = self._facts.get("connection")
+        if isinstance(connection, Connection):
+            connection.secure = None
 
     # -- the protocol: what TCP tells ------------------------------------------------------------
 

@@ -227,6 +227,18 @@ def test_abort_sends_no_close_notify(echo: Served, client: ssl.SSLContext) -> No
     assert not isinstance(caught.value, ssl.SSLError) or is_truncation(caught.value)
 
 
+def test_a_closed_connection_keeps_no_keys(echo: Served, client: ssl.SSLContext) -> None:
+    """The journal holds tens of thousands of connections; their TLS would be hundreds of megabytes."""
+    with echo.secure(client) as sock:
+        echo.event("secureConnection")
+        connection = Echo.last.transport.get_extra_info("connection")
+        assert connection.secure is not None
+        sock.unwrap()
+    echo.event("close")
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(0), echo.loop).result(5)
+    assert connection.secure is None
+
+
 def test_a_fin_without_close_notify_is_told_apart(echo: Served, client: ssl.SSLContext) -> None:
     sock = echo.secure(client)
     sock.sendall(b"x")
