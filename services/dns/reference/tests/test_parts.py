@@ -161,6 +161,16 @@ class TestStore:
         serials.append(server.store.zones[apex].serial)
         assert serials == sorted(set(serials))
 
+    def test_a_zone_read_while_another_changed_comes_after_it(self) -> None:
+        server = make()
+        apex = from_text("wireyard.test.")
+        late = server.read(int(NOW))
+        for step in range(3):
+            server.store.add(Record(HTTP1, 60, Type.A, Rdata(bytes([192, 0, 2, step]))))
+        before = server.store.zones[apex].serial
+        server.store.load(*late)
+        assert server.store.zones[apex].serial > before
+
 
 class TestForward:
     ASKED = query("www.example.com.", extra=1, tail=opt())

@@ -114,6 +114,17 @@ def test_what_depends_on_the_asker_is_not_kept() -> None:
         assert not shared().respond(data, UDP, NOW).keep
 
 
+def test_another_class_never_goes_the_direct_way() -> None:
+    assert shared().quick(query("http1", rrclass=3)) is None
+    assert shared().quick(query("http1")) is not None
+
+
+def test_a_payload_under_512_counts_as_512() -> None:
+    """RFC 6891 6.2.3: a TXT of 64 octets still fits, where 100 octets would not hold it."""
+    data = query("records", 16, extra=1, tail=opt(payload=100))
+    assert not read(answer(data)).flags & dns.flags.TC
+
+
 def test_a_lie_reaches_names_that_were_kept() -> None:
     server = make()
     data = query("http1")
