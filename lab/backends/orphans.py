@@ -8,15 +8,16 @@ from pathlib import Path
 
 import psutil
 
+from lab.backends.processes import MARK
 from lab.backends.supervisor import STOP_WAIT
 
 
 def find(state: Path) -> list[psutil.Process]:
-    """Every process that carries the yard's state folder in its environment, this one aside."""
+    """Every supervised process of the yard in `state`, this one aside."""
     return [
         process
         for process in psutil.process_iter()
-        if process.pid != os.getpid() and _environment(process).get("WIREYARD_STATE") == str(state)
+        if process.pid != os.getpid() and _environment(process).get(MARK) == str(state)
     ]
 
 

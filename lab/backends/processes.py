@@ -12,6 +12,9 @@ from lab.errors import TopologyError
 from lab.state import StateDirectory
 from lab.topology import Service, Topology, View
 
+MARK = "WIREYARD_SUPERVISED_IN"
+"""In the environment of every supervised process, and of nobody else: its yard's state folder."""
+
 # Variables of this kind choose addresses, ports and files; every process of the yard reads the same ones.
 _INHERITED = ("COMPOSE_", "WIREYARD_")
 # System programs that Debian keeps out of a user's path (nginx, squid, knotd …).
@@ -72,7 +75,7 @@ class _Rewriter:
             "WIREYARD_ALLOW": lambda: ",".join(self._endpoints()),
         }
         known |= {name: value() for name, value in rewritten.items() if name in known}
-        return known | self._ports(service) | {"WIREYARD_STATE": str(self._state.root)}
+        return known | self._ports(service) | {MARK: str(self._state.root)}
 
     def _ports(self, service: Service) -> dict[str, str]:
         published = {name: port.host[1] for name, port in service.ports.items() if port.host}

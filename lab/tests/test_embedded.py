@@ -13,6 +13,7 @@ import pytest
 from lab import topology
 from lab.backends import State
 from lab.backends.embedded import Embedded
+from lab.backends.processes import MARK
 from lab.backends.supervisor import Supervisor
 from lab.errors import MissingToolError, NotReadyError, PortTakenError
 from lab.runner import Runner
@@ -81,7 +82,7 @@ class Site:
 
 def _state_of(process: psutil.Process) -> str | None:
     try:
-        found: str | None = process.environ().get("WIREYARD_STATE")
+        found: str | None = process.environ().get(MARK)
     except psutil.Error:
         return None
     return found
