@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -68,9 +68,10 @@ class Server:
         """CPU seconds used so far and resident MiB, of the process and its children."""
         seconds = memory = 0.0
         for process in [self._tree, *self._tree.children(recursive=True)]:
-            times = process.cpu_times()
-            seconds += times.user + times.system + times.children_user + times.children_system
-            memory += process.memory_info().rss / 2**20
+            with suppress(psutil.NoSuchProcess):  # a child that has ended is in its parent's times
+                times = process.cpu_times()
+                seconds += times.user + times.system + times.children_user + times.children_system
+                memory += process.memory_info().rss / 2**20
         return seconds, memory
 
     def alive(self) -> bool:
