@@ -130,7 +130,10 @@ class Socket:
             assert isinstance(event, ws.Message), event
             pieces.append(bytes(event.data) if isinstance(event.data, bytearray) else event.data)
             if event.message_finished:
-                return type(pieces[0])().join(pieces), len(pieces)  # type: ignore[arg-type]
+                text = [piece for piece in pieces if isinstance(piece, str)]
+                data = [piece for piece in pieces if isinstance(piece, bytes)]
+                assert not (text and data), "a message is of one kind (RFC 6455 5.4)"
+                return "".join(text) if text else b"".join(data), len(pieces)
 
 
 async def _open(connection: Connection, *fields: tuple[bytes, bytes]) -> Socket:
