@@ -6,21 +6,24 @@ Plain argparse, so that the services' image can run it.
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from certs import commands, keys, leaves
 from certs.errors import CertsError
 from certs.make import Leaf, Made
+from certs.progress import SERVICES_READY
 from certs.store import Owner
-from certs.whole import make
+from certs.whole import making
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; 0 when it worked, 1 with one line on stderr when it did not, 2 for bad usage."""
     options = _parser().parse_args(arguments)
     try:
-        sys.stdout.writelines(f"{line}\n" for line in options.run(options))
+        for line in options.run(options):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
     except CertsError as error:
         sys.stderr.write(f"certs: {error}\n")
         return 1
@@ -76,11 +79,17 @@ def _store() -> Path:
     return Path(os.environ.get("WIREYARD_STATE", ".wireyard")) / "certs"
 
 
-def _make(options: argparse.Namespace) -> list[str]:
+def _make(options: argparse.Namespace) -> Iterator[str]:
     wanted = tuple(map(leaves.parse, options.leaf)) if options.leaf else _topology()
-    report = make(options.out, wanted, Owner(options.uid))
+    report, last = [], wanted[-1].role if wanted else "intermediate"
+    for made in making(options.out, wanted, Owner(options.uid)):
+        report.append(made)
+        if made.why:
+            yield _line(made)
+        if made.name == last:
+            yield SERVICES_READY
     kept = sum(not made.why for made in report)
-    return [*(_line(made) for made in report if made.why), f"{kept} kept, {len(report) - kept} made"]
+    yield f"{kept} kept, {len(report) - kept} made"
 
 
 def _topology() -> tuple[Leaf, ...]:

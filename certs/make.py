@@ -7,10 +7,11 @@ from pathlib import Path
 from cryptography import x509
 
 from certs import keys, store, weak
-from certs.authority import Issuer, sign
+from certs.authority import sign
 from certs.errors import StoreError
+from certs.extensions import Issuer, alternative_names
 from certs.store import Owner, Pair
-from certs.template import DAY, INTERMEDIATE, ROOT, SERVER, Template, alternative_names
+from certs.template import DAY, INTERMEDIATE, ROOT, SERVER, Template
 
 MINE = Owner()
 RENEW_WITHIN = DAY

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from certs import status, store
-from certs.authority import Issuer
 from certs.errors import StoreError
+from certs.extensions import Issuer
 from certs.make import Authority, Made, Order, renew
 from certs.status import Entry, Moment
 from certs.store import Owner, Pair

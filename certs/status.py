@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from certs import keys, store
-from certs.authority import Issuer
 from certs.errors import StoreError
+from certs.extensions import Issuer
 from certs.store import Owner, Pair
 from certs.template import DAY, SKEW
 

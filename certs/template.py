@@ -1,7 +1,8 @@
-"""What goes into a certificate, as data: one frozen template, and its variations.
+"""What goes into a certificate, as plain data: one frozen template, and its variations.
 
-A template is the whole difference between two kinds of certificate; `certs.authority` turns one into
-a signed certificate. The good profiles are here. The bad ones are variations of them (`certs.zoo`).
+A template is the whole difference between two kinds of certificate; `certs.extensions` and `certs.authority`
+turn one into a signed certificate. The good profiles are here, the bad ones are variations of them
+(`certs.zoo`).
 
     ROOT           RFC 5280 4.2.1.9 (cA, critical), 4.2.1.3 (keyCertSign, cRLSign, critical)
     INTERMEDIATE   as the root, pathLenConstraint 0: it issues leaves only
@@ -12,10 +13,6 @@ a signed certificate. The good profiles are here. The bad ones are variations of
 
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
-
-from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 DAY = timedelta(days=1)
 SKEW = timedelta(hours=1)
@@ -37,7 +34,8 @@ class Template:
     path_length: int | None = None
     usages: tuple[str, ...] = ("digital_signature",)
     """Names of keyUsage bits as `cryptography` spells them; empty leaves the extension out."""
-    purposes: tuple[x509.ObjectIdentifier, ...] = ()
+    purposes: tuple[str, ...] = ()
+    """Names of extended key usages (`certs.extensions.PURPOSES`); empty leaves the extension out."""
     permitted: tuple[str, ...] = ()
     """DNS subtrees of nameConstraints (RFC 5280, 4.2.1.10)."""
     must_staple: bool = False
@@ -62,38 +60,11 @@ INTERMEDIATE = Template(
     path_length=0,
     usages=("key_cert_sign", "crl_sign"),
 )
-SERVER = Template(subject="", purposes=(ExtendedKeyUsageOID.SERVER_AUTH,))
-CLIENT = Template(subject="", purposes=(ExtendedKeyUsageOID.CLIENT_AUTH,))
+SERVER = Template(subject="", purposes=("server_auth",))
+CLIENT = Template(subject="", purposes=("client_auth",))
 RESPONDER = Template(
     subject="Wireyard OCSP Responder",
-    purposes=(ExtendedKeyUsageOID.OCSP_SIGNING,),
+    purposes=("ocsp_signing",),
     nocheck=True,
     status=False,
 )
-
-USAGES = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-)
-
-
-def key_usage(usages: tuple[str, ...]) -> x509.KeyUsage:
-    """The extension with exactly the named bits set (RFC 5280, 4.2.1.3)."""
-    bits = {name: name in usages for name in USAGES}
-    return x509.KeyUsage(**bits, encipher_only=False, decipher_only=False)
-
-
-def alternative_names(template: Template) -> x509.SubjectAlternativeName | None:
-    """The names and addresses of a template as subjectAltName, IDNs as A-labels; None when there are none."""
-    names: list[x509.GeneralName] = [x509.DNSName(_a_label(name)) for name in template.names]
-    names += [x509.IPAddress(ip_address(address)) for address in template.addresses]
-    return x509.SubjectAlternativeName(names) if names else None
-
-
-def _a_label(name: str) -> str:
-    return name if name.isascii() else name.encode("idna").decode("ascii")

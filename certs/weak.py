@@ -4,8 +4,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from certs.authority import Issuer
 from certs.errors import BadRequestError
+from certs.extensions import Issuer
 
 ECDSA_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
 ECDSA_SHA1 = bytes.fromhex("300906072a8648ce3d0401")

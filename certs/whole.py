@@ -3,6 +3,7 @@
 Run it as often as you like: with nothing due it writes nothing.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from certs import store, zoo_store
@@ -19,12 +20,20 @@ def make(where: Path, leaves: tuple[Leaf, ...], owner: Owner = MINE) -> list[Mad
 
     Raises StoreError when a file cannot be read, written or handed over.
     """
+    return list(making(where, leaves, owner))
+
+
+def making(where: Path, leaves: tuple[Leaf, ...], owner: Owner = MINE) -> Iterator[Made]:
+    """As `make`, one by one: the authority, `leaves` (with which the services can start), then the rest."""
     with store.locked(where):
         report: list[Made] = []
         authority = open_authority(where, report)
+        yield from report
         for leaf in leaves:
-            report.append(renew(order_for(where, leaf, authority), owner)[1])
-        chains = zoo_store.issuers(where, authority, report)
+            yield renew(order_for(where, leaf, authority), owner)[1]
+        odd: list[Made] = []
+        chains = zoo_store.issuers(where, authority, odd)
+        yield from odd
         roles = {leaf.role: leaf.names[0] for leaf in leaves if leaf.role in ZOO_ROLES}
-        report += zoo_store.fill(where, roles, chains, owner)
-        return report + publish(where, authority, owner)
+        yield from zoo_store.fill(where, roles, chains, owner)
+        yield from publish(where, authority, owner)

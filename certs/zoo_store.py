@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certs.authority import Issuer
+from certs.extensions import Issuer
 from certs.make import MINE, Authority, Made, Order, renew
 from certs.store import Owner
 from certs.template import Template
@@ -56,11 +56,11 @@ def identities(where: Path, chains: Chains) -> Iterator[tuple[Identity, Order]]:
         yield identity, Order(place, f"client/{identity.name}", template, issuer, above)
 
 
-def fill(where: Path, roles: Mapping[str, str], chains: Chains, owner: Owner) -> list[Made]:
+def fill(where: Path, roles: Mapping[str, str], chains: Chains, owner: Owner) -> Iterator[Made]:
     """Make what is missing of the zoo for `roles` (role -> authority) and for the client."""
     orders = [order for role, name in roles.items() for _, order in cases(where, role, name, chains)]
     orders += [order for _, order in identities(where, chains)]
-    return [renew(order, owner)[1] for order in orders]
+    return (renew(order, owner)[1] for order in orders)
 
 
 def _signer(case: Case, chains: Chains) -> tuple[Issuer | None, tuple[x509.Certificate, ...]]:

@@ -11,25 +11,20 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lab import draw, table
+from lab import draw, later, table
 from lab import neighbour as neighbours
 from lab import readme as readmes
 from lab import swap as swaps
 from lab import topology as topologies
 from lab.backends.compose import Compose
-from lab.capture.cli import capture
-from lab.demo.cli import demo
-from lab.demo.stage import YardStage
 from lab.errors import LabError
-from lab.matrix.cli import matrix
 from lab.runner import Runner
 from lab.topology import Topology
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Runs the yard.", rich_markup_mode=None)
+app = typer.Typer(
+    cls=later.Group, add_completion=False, no_args_is_help=True, help="Runs the yard.", rich_markup_mode=None
+)
 out = Console(width=None if sys.stdout.isatty() else 200)
-app.command()(capture)
-app.command()(demo)
-app.command()(matrix)
 progress = Console(stderr=True, highlight=False, soft_wrap=True)
 
 BackendOption = Annotated[
@@ -86,7 +81,7 @@ def kill(role: RolesOption, backend: BackendOption = "auto") -> None:
     runner = Runner.open(backend, _say)
     runner.require_up()
     for name in role.split():
-        out.print(YardStage(runner).kill(name), markup=False)
+        out.print(runner.kill(name), markup=False)
 
 
 @app.command()

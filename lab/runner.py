@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -60,6 +61,15 @@ class Runner:
         self.require_up()
         self.backend.restart([service.name for service in chosen])
         self.wait(chosen)
+
+    def kill(self, role: str) -> str:
+        """SIGKILL, then the time until the role answers again, in words."""
+        service = self.topology.service(role)
+        begun = time.monotonic()
+        self.backend.kill(service.name)
+        self.wait([service])
+        took, restarts = time.monotonic() - begun, self.status()[service.name].restarts
+        return f"{role} was killed, and was back after {took:.1f} s (restarts: {restarts})"
 
     def services(self, roles: Sequence[str]) -> list[Service]:
         """The services of `roles`, or all. Raises LabError for what is no role."""

@@ -13,7 +13,7 @@ from typing import IO
 
 import psutil
 
-from lab.backends import State, Status, host, orphans, ports
+from lab.backends import State, Status, certificates, host, orphans, ports
 from lab.backends.processes import Process, listening, processes, search_path
 from lab.backends.states import status_of
 from lab.backends.supervisor import Supervisor, configuration
@@ -54,12 +54,13 @@ class Embedded:
         wanted = processes(self.topology, self._state, self._environ)
         self._require_programs(wanted)
         ports.require_free(s for s in listening(self.topology) if s.name not in running)
-        self._make_certificates()
-        self._write(wanted)
-        if not self.is_up():
-            self._supervisor.launch()
-        touched = self._adopt()
-        return sorted({*touched, *self._start_all()})
+        with certificates.making(self._state.certs) as services_ready:
+            self._write(wanted)
+            if not self.is_up():
+                self._supervisor.launch()
+            touched = self._adopt()
+            services_ready()
+            return sorted({*touched, *self._start_all()})
 
     def down(self) -> None:
         """Stops every process and removes the state folder's contents, results excepted."""
@@ -184,12 +185,6 @@ class Embedded:
                 if shutil.which(program, path=path) is None:
                     package = _required(service).get(program, program)
                     raise MissingToolError(f"{name}={service.implementation}", program, package)
-
-    def _make_certificates(self) -> None:
-        command = [sys.executable, "-m", "certs", "make", "--out", str(self._state.certs)]
-        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise LabError(f"the certificates cannot be made: {done.stderr.strip()}")
 
     def _write(self, wanted: Mapping[str, Process]) -> None:
         self._state.logs.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,9 @@ from services.http.app.exchange import Exchange
 from services.http.app.inputs import LARGEST
 from services.http.app.message import Fields
 
+DNS_MESSAGE = "application/dns-message"
+"""RFC 8484, 6."""
+
 
 async def read_all(exchange: Exchange, limit: int = LARGEST) -> bytes:
     """The content, still coded. Raises Refused (413) past `limit` bytes."""

@@ -7,13 +7,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from certs.zoo import CASES as ZOO
 from services.http.app.errors import NotOffered, Refused
@@ -75,10 +69,12 @@ async def names(exchange: Exchange) -> Response:
 
 def _agreed(tls: ssl.SSLObject) -> dict[str, Any]:
     """What Python's own `ssl` tells."""
+    from services.http.app import tls_certificates as shown  # noqa: PLC0415 - few ask, and X.509 costs 9 MB
+
     name, version, bits = tls.cipher() or ("", "", 0)
     peer = tls.getpeercert(binary_form=True)
     chain = tls.context.chain if isinstance(tls.context, ServerContext) else None
-    own = _chain(chain) if chain else []
+    own = shown.chain(chain) if chain else []
     return {
         "protocol": tls.version(),
         "cipher": {"name": name, "standardName": STANDARD.get(name, name), "version": version, "bits": bits},
@@ -88,7 +84,7 @@ def _agreed(tls: ssl.SSLObject) -> dict[str, Any]:
         "ticketsSent": tls.context.num_tickets if tls.version() == "TLSv1.3" else None,
         "authorized": peer is not None,
         "authorizationError": None if peer else _why_not(tls),
-        "peerCertificate": certificate(x509.load_der_x509_certificate(peer)) if peer else None,
+        "peerCertificate": shown.certificate(peer) if peer else None,
         "certificate": own[0] if own else None,
         "chain": own[1:],
         "clientHello": _offer(tls),
@@ -136,30 +132,6 @@ def _offer(tls: ssl.SSLObject) -> dict[str, Any] | None:
         "alpn": [name.decode("latin-1") for name in hello.alpn],
         "extensions": list(hello.extensions),
         "bytes": len(tls.hello),
-    }
-
-
-@lru_cache(maxsize=64)
-def _chain(path: Path) -> list[dict[str, Any]]:
-    return [certificate(one) for one in x509.load_pem_x509_certificates(path.read_bytes())]
-
-
-def certificate(found: x509.Certificate) -> dict[str, Any]:
-    """A certificate as Node's getPeerCertificate shows it."""
-    try:
-        alternative = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        shown = [f"{type(name).__name__.removesuffix('Name')}:{name.value}" for name in alternative]
-    except x509.ExtensionNotFound:
-        shown = []
-    return {
-        "subject": found.subject.rfc4514_string(),
-        "issuer": found.issuer.rfc4514_string(),
-        "subjectaltname": ", ".join(shown[:20]) + (f" and {len(shown) - 20} more" if len(shown) > 20 else ""),
-        "valid_from": found.not_valid_before_utc.isoformat(),
-        "valid_to": found.not_valid_after_utc.isoformat(),
-        "serialNumber": f"{found.serial_number:X}",
-        "fingerprint256": found.fingerprint(hashes.SHA256()).hex(":").upper(),
-        "pem": found.public_bytes(Encoding.PEM).decode(),
     }
 
 
