@@ -7,16 +7,17 @@ header, the question as this asker spelled it, and the stored records.
 
 Names in the records point back at the question, and so follow its spelling by themselves.
 
-Before all this, the spellings of late are found by their very octets, which is three times as fast.
+Before all this, the spellings of late are found by their very octets, which is three times as fast. Answers
+that are cheap to make have no other place here.
 """
 
 from __future__ import annotations
 
 from services.dns.reference.wire import HEADER
 
-GENERATION = 65_536
-SPELLINGS = 8_192
+GENERATION, SPELLINGS = 16 << 20, 32 << 20
 LARGEST = 1_232
+_OVERHEAD = 320  # octets that Python spends on an entry beside its content; half of that on a spelling
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 Entry = tuple[bytes, int, bytes, bytes]  # query's octets behind the name, their offset, header, records
 
@@ -25,18 +26,20 @@ class AnswerCache:
     """Bounded by two generations: when the young one is full it becomes the old one, and that is dropped.
 
     Args:
-        generation: entries in one generation; at most twice as many are kept.
+        generation: octets of memory for one generation, of which there are two.
+        spellings: octets for what is found by its very octets.
     """
 
-    def __init__(self, generation: int = GENERATION) -> None:
-        self._generation = generation
+    def __init__(self, generation: int = GENERATION, spellings: int = SPELLINGS) -> None:
+        self._generation, self._free = generation, generation
+        self._spellings, self._free_spelled = spellings, spellings
         self._young: dict[bytes, Entry] = {}
         self._old: dict[bytes, Entry] = {}
         self._spelled: dict[bytes, bytes] = {}
 
     def __len__(self) -> int:
-        """Entries kept, those counted twice that were promoted from the old generation."""
-        return len(self._young) + len(self._old)
+        """Entries kept; what is kept in more than one place is counted there too."""
+        return len(self._young) + len(self._old) + len(self._spelled)
 
     def get(self, data: bytes) -> bytes | None:
         """Return the answer to the query `data`, or None."""
@@ -52,9 +55,7 @@ class AnswerCache:
         if not data.endswith(behind):
             return None
         answer = b"".join((header, data[12:end], records))
-        if len(self._spelled) >= SPELLINGS:
-            self._spelled.clear()
-        self._spelled[asked] = answer
+        self._remember(asked, answer)
         return data[:2] + answer
 
     def _promoted(self, key: bytes) -> Entry | None:
@@ -71,13 +72,26 @@ class AnswerCache:
         entry = (behind, question_end, answer[2:12], answer[question_end:])
         self._keep(data[2:].lower(), entry)
 
+    def put_spelled(self, data: bytes, answer: bytes) -> None:
+        """Keep `answer` for queries that are spelled like `data`, and no others."""
+        self._remember(data[2:], answer[2:])
+
     def clear(self) -> None:
         """Forget everything, as when a zone has changed."""
         self._young.clear()
         self._old.clear()
         self._spelled.clear()
+        self._free, self._free_spelled = self._generation, self._spellings
 
     def _keep(self, key: bytes, entry: Entry) -> None:
-        if len(self._young) >= self._generation:
-            self._old, self._young = self._young, {}
+        self._free -= _OVERHEAD + len(key) + len(entry[0]) + len(entry[3])
+        if self._free < 0:
+            self._old, self._young, self._free = self._young, {}, self._generation
         self._young[key] = entry
+
+    def _remember(self, asked: bytes, answer: bytes) -> None:
+        self._free_spelled -= _OVERHEAD // 2 + len(asked) + len(answer)
+        if self._free_spelled < 0:
+            self._spelled.clear()
+            self._free_spelled = self._spellings
+        self._spelled[asked] = answer

@@ -27,6 +27,9 @@ _HEADS = {
     for flags in (0x0000, 0x0100)
 }
 
+Packed = tuple[bytes, bytes]
+"""The numbers of records in an answer, and the records."""
+
 
 class DirectAnswers:
     """Every name of the zones that is answered from its own node.
@@ -39,6 +42,7 @@ class DirectAnswers:
     def __init__(self, zones: Zones, except_for: Iterable[bytes]) -> None:
         excluded = set(except_for)
         self._nodes: dict[bytes, Node] = {}
+        self._packed: dict[bytes, Packed] = {}
         for zone in sorted(zones.values(), key=lambda zone: len(zone.apex)):
             self._nodes.update(_plain(zone, excluded | (zones.keys() - {zone.apex})))
 
@@ -47,16 +51,25 @@ class DirectAnswers:
         head = _HEADS.get(data[2:12])
         if head is None or data[-2:] != _IN:
             return None
-        node = self._nodes.get(data[12:-4].lower())
-        if node is None:
+        lowered, rrtype = data[12:-4].lower(), data[-4:-2]
+        packed = self._packed.get(lowered + rrtype) or self._pack(lowered, rrtype)
+        if packed is None:
             return None
-        rrset = node.get(int.from_bytes(data[-4:-2]))
-        if rrset is None or rrset.rrtype in TARGETS or rrset.rdatas[0].names:
-            return None  # addresses would belong to it, or names that want compression
-        count, records = _packed(rrset)
+        counts, records = packed
         if len(data) + len(records) > MINIMUM_PAYLOAD:
             return None
-        return b"".join((data[:2], head, count.to_bytes(2), b"\0\0\0\0", data[12:], records))
+        return b"".join((data[:2], head, counts, data[12:], records))
+
+    def _pack(self, lowered: bytes, rrtype: bytes) -> Packed | None:
+        """Write the records of a set once; what is kept of them is no more than the zones hold."""
+        node = self._nodes.get(lowered)
+        rrset = node.get(int.from_bytes(rrtype)) if node else None
+        if rrset is None or rrset.rrtype in TARGETS or rrset.rdatas[0].names:
+            return None  # addresses would belong to it, or names that want compression
+        records = [_record(rrset, rdata) for rdata in rrset.rdatas]
+        packed = len(records).to_bytes(2) + bytes(4), b"".join(records)
+        self._packed[lowered + rrtype] = packed
+        return packed
 
 
 def _plain(zone: Zone, elsewhere: set[bytes]) -> Mapping[bytes, Node]:
@@ -69,11 +82,6 @@ def _plain(zone: Zone, elsewhere: set[bytes]) -> Mapping[bytes, Node]:
     if not any(stop.endswith(zone.apex) for stop in stops):
         return zone.nodes
     return {name: node for name, node in zone.nodes.items() if stops.isdisjoint(ancestors(name))}
-
-
-def _packed(rrset: RRset) -> tuple[int, bytes]:
-    """Return the records of a set whose owner is the name in the question."""
-    return len(rrset.rdatas), b"".join(_record(rrset, rdata) for rdata in rrset.rdatas)
 
 
 def _record(rrset: RRset, rdata: Rdata) -> bytes:

@@ -69,7 +69,7 @@ class NameServer:
         """Return the answer to an ordinary UDP query that needs no judging, and keep it."""
         answer = self._direct.get(data)
         if answer is not None:
-            self.cache.put(data, len(data) - 4, len(data), answer)
+            self.cache.put_spelled(data, answer)
         return answer
 
     def respond(self, data: bytes, asker: Asker, now: float) -> Outcome:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from services.dns.reference.datagrams import address_of
 from services.kit.journal import Connection
 
 MOST = 4_096
@@ -14,13 +14,13 @@ class Peers:
     """The senders of late, as the journal names them. Bounded: when full, it starts anew."""
 
     def __init__(self) -> None:
-        self._known: dict[Any, Connection] = {}
+        self._known: dict[bytes, Connection] = {}
 
-    def of(self, addresses: Sequence[Any]) -> list[Connection]:
-        """Return the sender of each datagram; connection number 0 stands for "none"."""
+    def of(self, names: Sequence[bytes]) -> list[Connection]:
+        """Return the sender with each of these sockaddrs; connection number 0 stands for "none"."""
         known = self._known
         if len(known) > MOST:
             known.clear()
-        for address in set(addresses).difference(known):
-            known[address] = Connection(0, address, ())
-        return [known[address] for address in addresses]
+        for name in set(names).difference(known):
+            known[name] = Connection(0, address_of(name), ())
+        return [known[name] for name in names]

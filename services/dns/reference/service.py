@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from starlette.routing import BaseRoute
 
@@ -22,7 +21,7 @@ from lab.topology import load as load_topology
 from services.dns.reference.control import Control
 from services.dns.reference.errors import ZoneError
 from services.dns.reference.exchange import Asker, Outcome, Transport
-from services.dns.reference.facts import MessageFacts
+from services.dns.reference.facts import describe
 from services.dns.reference.nameserver import Config, NameServer
 from services.dns.reference.peers import Peers
 from services.dns.reference.relay import Relay
@@ -55,6 +54,7 @@ class DNSService:
         self._limiter = RateLimiter(settings.rate_limit) if settings.rate_limit else None
         self._statistics = Statistics(journal.role, self.server, self._limiter)
         journal.collectors.append(self._statistics)
+        journal.reader = describe
         self._peers = Peers()
         self._udp: list[UDPListener] = []
         self._streams: list[asyncio.Server | tls.Listener] = []
@@ -152,15 +152,15 @@ class DNSService:
         self._statistics.count(outcome, asker)
         return outcome
 
-    def _note_batch(self, queries: list[bytes], answers: list[bytes], addresses: list[Any]) -> None:
+    def _note_batch(self, queries: list[bytes], answers: list[bytes], names: list[bytes]) -> None:
         """Journal one drained batch: its queries, then its answers."""
-        peers = self._peers.of(addresses)
+        peers = self._peers.of(names)
         if queries:
-            self.journal.emit_batch("query", peers, map(MessageFacts, queries))
+            self.journal.emit_batch("query", peers, queries)
         if not all(answers):
             peers = [peer for peer, answer in zip(peers, answers, strict=True) if answer]
             answers = [answer for answer in answers if answer]
-        self.journal.emit_batch("answer", peers, map(MessageFacts, answers))
+        self.journal.emit_batch("answer", peers, answers)
 
 
 def _config(settings: DNSSettings) -> Config:

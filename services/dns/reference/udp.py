@@ -7,11 +7,12 @@ import errno
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from services.dns.reference.cache import AnswerCache
+from services.dns.reference.datagrams import Datagrams, address_of
 from services.dns.reference.exchange import Asker, Delivery, Outcome, Request, Transport
 from services.dns.reference.rrl import RateLimiter, Verdict, slipped
+from services.kit.names import Address
 
 DRAIN = 64  # datagrams a wake-up, so that other work of the loop gets its turn
 LONGEST_QUERY = 4_096  # a longer one is cut off, and so malformed
@@ -21,7 +22,7 @@ _GONE = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EPERM,
 
 Respond = Callable[[bytes, Asker], Outcome]
 Forward = Callable[[Request, Callable[[bytes], None]], None]
-Batch = Callable[[list[bytes], list[bytes], list[Any]], None]
+Batch = Callable[[list[bytes], list[bytes], list[bytes]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Duties:
         cache: packed answers; what it lacks goes to `quick`, and then to `respond`.
         quick: answers what needs no judging.
         respond: judges one datagram.
-        noted: told of each drained batch (queries, answers, addresses; an empty answer is none), and
+        noted: told of each drained batch (queries, answers, sockaddrs; an empty answer is none), and
             of each late answer alone.
         limiter: holds answers back that are too many, or None.
         forward: asks an upstream and gives the answer to a function, or None.
@@ -51,6 +52,7 @@ class UDPListener:
 
     def __init__(self, sock: socket.socket, duties: Duties) -> None:
         self._sock = sock
+        self._datagrams = Datagrams(sock, DRAIN, LONGEST_QUERY)
         self._cache, self._quick, self._respond = duties.cache, duties.quick, duties.respond
         self._noted, self._limiter = duties.noted, duties.limiter
         self._forward = duties.forward
@@ -70,44 +72,36 @@ class UDPListener:
         self._sock.close()
 
     def _drain(self) -> None:
-        receive, send, get = self._sock.recvfrom, self._sock.sendto, self._cache.get
-        quick, limiter = self._quick, self._limiter
-        queries: list[bytes] = []
+        queries, sources = self._datagrams.receive()
+        if not queries:
+            return
+        kept, quick, limiter = self._cache.get, self._quick, self._limiter
         answers: list[bytes] = []
-        addresses: list[Any] = []
-        for _ in range(DRAIN):
-            try:
-                data, address = receive(LONGEST_QUERY)
-            except (BlockingIOError, InterruptedError):
-                break
-            except OSError as error:
-                if error.errno not in _GONE:
-                    raise
-                continue
-            answer = get(data) or quick(data)
+        for data, source in zip(queries, sources, strict=True):
+            answer = kept(data) or quick(data)
             if answer is None:
-                answer = self._miss(data, address)
+                answer = self._miss(data, source)
             elif limiter is not None:
-                answer = self._limit(answer, address)
-            if answer:
-                try:
-                    send(answer, address)
-                except OSError as error:
-                    self._unsent(error)
-            queries.append(data)
+                answer = self._limit(answer, address_of(source)[0])
             answers.append(answer)
-            addresses.append(address)
-        if queries:
-            self._noted(queries, answers, addresses)
+        if all(answers):
+            for error in self._datagrams.send(answers):
+                self._unsent(error)
+        else:
+            for answer, source in zip(answers, sources, strict=True):
+                if answer:
+                    self._deliver(Delivery(answer), address_of(source))
+        self._noted(queries, answers, sources)
 
-    def _miss(self, data: bytes, address: Any) -> bytes:
+    def _miss(self, data: bytes, source: bytes) -> bytes:
         """Judge a datagram that no kept answer fits; return what to send at once."""
-        outcome = self._respond(data, Asker(address[0].partition("%")[0], address[1], Transport.UDP))
+        address = address_of(source)
+        outcome = self._respond(data, Asker(address[0], address[1], Transport.UDP))
         if outcome.keep and outcome.query is not None:
             end = outcome.query.question_end
             self._cache.put(data, end - 4, end, outcome.deliveries[0].wire)
         if outcome.forward is not None and self._forward is not None:
-            self._forward(outcome.forward, lambda wire: self._answered(wire, address))
+            self._forward(outcome.forward, lambda wire: self._answered(wire, source))
         at_once = b""
         for delivery in outcome.deliveries:
             if delivery.delay:
@@ -119,33 +113,33 @@ class UDPListener:
                     self._deliver(Delivery(at_once), address)
                 at_once = delivery.wire
         if self._limiter is not None and at_once and not outcome.trusted:
-            return self._limit(at_once, address)
+            return self._limit(at_once, address[0])
         return at_once
 
-    def _limit(self, answer: bytes, address: Any) -> bytes:
+    def _limit(self, answer: bytes, host: str) -> bytes:
         """Return the answer, a truncated one, or nothing, as the rate allows."""
         assert self._limiter is not None  # noqa: S101 - asked for only then
-        verdict = self._limiter.judge(address[0], answer, self._loop.time())
+        verdict = self._limiter.judge(host, answer, self._loop.time())
         if verdict is Verdict.SEND:
             return answer
         return slipped(answer) if verdict is Verdict.SLIP else b""
 
-    def _postpone(self, delivery: Delivery, address: Any) -> None:
+    def _postpone(self, delivery: Delivery, address: Address) -> None:
         """Send later; beyond a bound, an answer is lost as UDP answers may be."""
         if self._late < MOST_LATE:
             self._late += 1
             self._loop.call_later(delivery.delay, self._overdue, delivery, address)
 
-    def _overdue(self, delivery: Delivery, address: Any) -> None:
+    def _overdue(self, delivery: Delivery, address: Address) -> None:
         self._late -= 1
         self._deliver(delivery, address)
 
-    def _answered(self, wire: bytes, address: Any) -> None:
+    def _answered(self, wire: bytes, source: bytes) -> None:
         """Send what an upstream said, when it has said it."""
-        self._deliver(Delivery(wire), address)
-        self._noted([], [wire], [address])
+        self._deliver(Delivery(wire), address_of(source))
+        self._noted([], [wire], [source])
 
-    def _deliver(self, delivery: Delivery, address: Any) -> None:
+    def _deliver(self, delivery: Delivery, address: Address) -> None:
         try:
             if delivery.other_port:
                 with socket.socket(self._sock.family, socket.SOCK_DGRAM) as other:

@@ -31,7 +31,7 @@ class Live:
     def told(self, event: str) -> list[dict[str, Any]]:
         """The data of every `event` so far."""
         wanted = Filter(events=frozenset({event}))
-        return [dict(data or {}) for *_, data in self.journal.select(wanted)]
+        return [self.journal.told(record) for record in self.journal.select(wanted)]
 
     def names(self) -> list[str]:
         """The names of all events so far, listeners aside."""

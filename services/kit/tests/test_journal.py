@@ -45,6 +45,15 @@ class TestRing:
         ]
         assert journal.counts["message"] == 3
 
+    def test_octets_are_read_by_whoever_the_role_names_when_they_are_asked_for(
+        self, journal: Journal
+    ) -> None:
+        journal.emit_batch("query", [None], [b"\1\2"])
+        (record,) = journal.select(Filter())
+        assert journal.as_dict(record)["data"] == {"octets": "0102"}
+        journal.reader = lambda octets: {"bytes": len(octets)}
+        assert journal.as_dict(record)["data"] == {"bytes": 2}
+
     def test_a_series_is_its_events_in_order_at_one_moment(self, journal: Journal) -> None:
         connection = journal.open(("::1", 1), ("::1", 2))
         journal.emit_series(("request", "finish", "close"), connection, 7, {"method": "GET"})

@@ -49,7 +49,7 @@ class Served:
         wanted = Filter(events=frozenset({name}))
         found = asyncio.run_coroutine_threadsafe(self.journal.wait(wanted, 10), self.loop).result(11)
         assert found, f"no {name} within 10 s"
-        return dict(found[0][5] or {})
+        return self.journal.told(found[0])
 
     def names(self) -> list[str]:
         return [record[4] for record in self.journal.select(Filter())]

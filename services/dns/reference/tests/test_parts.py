@@ -42,15 +42,24 @@ def rrset(text: str) -> dns.rrset.RRset:
 
 
 class TestCache:
-    def test_it_is_bounded(self) -> None:
-        cache = AnswerCache(generation=100)
+    @pytest.mark.parametrize("size", [0, 1_000])
+    def test_it_is_bounded_in_memory(self, size: int) -> None:
+        cache = AnswerCache(generation=100_000, spellings=100_000)
         for number in range(10_000):
             data = query(f"n{number}")
-            cache.put(data, len(data) - 4, len(data), data)
-        assert len(cache) <= 200
+            cache.put(data, len(data) - 4, len(data), data + bytes(size))
+            cache.get(data)
+            cache.put_spelled(query(f"m{number}"), data + bytes(size))
+        assert len(cache) <= 300_000 / (200 + size)
+
+    def test_what_was_spelled_is_found_in_that_spelling_with_any_id(self) -> None:
+        cache = AnswerCache()
+        cache.put_spelled(query("records"), b"idanswer")
+        assert cache.get(b"ID" + query("records")[2:]) == b"IDanswer"
+        assert cache.get(query("Records")) is None
 
     def test_what_is_asked_again_survives(self) -> None:
-        cache = AnswerCache(generation=10)
+        cache = AnswerCache(generation=10_000, spellings=0)
         kept = query("kept")
         cache.put(kept, len(kept) - 4, len(kept), kept)
         for number in range(100):
