@@ -39,7 +39,7 @@ class Yard:
     def told(self, event: str) -> list[tuple[int | None, dict[str, Any]]]:
         """Stream and data of every `event`."""
         records = self.journal.select(Filter(events=frozenset({event})))
-        return [(stream, dict(data or {})) for _, _, _, stream, _, data in records]
+        return [(record[3], self.journal.told(record)) for record in records]
 
     async def open(self) -> Http2Tunnel:
         """A tunnel to the target that works."""
