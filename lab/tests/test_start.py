@@ -20,6 +20,7 @@ from lab.topology import PROJECT
     [
         ("lab.cli", {"httpx", "jinja2", "cryptography"}),
         ("services.http.reference.__main__", {"cryptography", "lab.topology", "yaml"}),
+        ("services.console.__main__", {"cryptography", "dns.message"}),
     ],
 )
 def test_a_start_does_not_load_what_few_ask_for(module: str, late: set[str]) -> None:
