@@ -66,8 +66,9 @@ check: setup  ## format, lint, types, unit tests
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n auto services lab certs clients bench images
 
-fuzz: setup  ## mutate HTTP/1.1 requests against the core; SECONDS=600
-	@$(BIN)/python -m services.http.reference.h1.tests.fuzz --seconds $(or $(SECONDS),600)
+fuzz: setup  ## mutate messages against the core of a role; ROLE=http1|dns SECONDS=600
+	@$(BIN)/python -m $(if $(filter dns,$(ROLE)),services.dns.reference.tests.fuzz,services.http.reference.h1.tests.fuzz) \
+	--seconds $(or $(SECONDS),600)
 
 base:  ## pull or make the Debian image that the others start from
 	@images/base

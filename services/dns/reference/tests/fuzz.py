@@ -1,0 +1,92 @@
+"""A mutation fuzz of the answering core: `python -m services.dns.reference.tests.fuzz --seconds 60`.
+
+Queries of every kind, lies among them, are cut, spliced and sprinkled with octets. For every input:
+
+1. nothing is raised, and there is an end to it;
+2. no answer is larger than the asker may get, and each is marked as one and has the ID of its query;
+3. an answer by the direct way is the one of the long way, to the octet;
+4. an independent reader (dnspython) can read what no lie has spoilt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections.abc import Sequence
+
+import dns.message
+
+from services.dns.reference.exchange import Outcome
+from services.dns.reference.names import ancestors
+from services.dns.reference.nameserver import LIES
+from services.dns.reference.tests.world import TCP, UDP, opt, option, query, shared
+
+LARGEST = {UDP: 1_232, TCP: 65_535}
+_READ = 20  # one answer in so many is read again: that takes longer than all the rest
+
+
+def seeds() -> list[bytes]:
+    """Queries that the server knows what to do with."""
+    cookie = opt(options=option(10, b"abcdefgh") + option(12, bytes(9)) + option(3, b""))
+    honest = "http1 chain x.wild host.old child large larger reflect a.empty nowhere records"
+    lies = "servfail.lies loop.lies slow-5.lies endless.lies many-9.lies twice.lies"
+    names = f"{honest} {lies}".split()
+    plain = [query(name, rrtype) for name in names for rrtype in (1, 16, 28, 255, 65)]
+    rich = [query(name, 16, extra=1, tail=cookie) for name in names]
+    return [*plain, *rich, query(".", 252), query("wireyard.test.", 251), query("@", 6)]
+
+
+def mutate(chance: random.Random, base: Sequence[bytes]) -> bytes:
+    """One input: a seed, changed in one to five places."""
+    data = bytearray(chance.choice(base))
+    for _ in range(chance.randint(1, 5)):
+        place = chance.randrange(2, len(data))
+        data[place : place + chance.randint(0, 2)] = chance.randbytes(chance.randint(0, 2))
+    return bytes(data)
+
+
+def judge(data: bytes, *, over_udp: bool, read: bool) -> None:
+    """Hold one input against the four rules. Raises AssertionError with the input."""
+    asker = UDP if over_udp else TCP
+    outcome = shared().respond(data, asker, 0.0)
+    lie = outcome.query is not None and LIES in ancestors(outcome.query.qname.lower())
+    for delivery in outcome.deliveries:
+        assert len(delivery.wire) <= LARGEST[asker], data.hex()
+        assert delivery.wire[2] & 0x80, data.hex()
+        assert lie or delivery.wire[:2] == data[:2], data.hex()
+        if read and not lie:
+            dns.message.from_wire(delivery.wire)
+    _quick(data, outcome, over_udp=over_udp)
+
+
+def _quick(data: bytes, outcome: Outcome, *, over_udp: bool) -> None:
+    answer = shared().quick(data)
+    if answer is not None and over_udp:
+        assert [delivery.wire for delivery in outcome.deliveries] == [answer], data.hex()
+
+
+def run(seconds: float, seed: int = 1035) -> int:
+    """Fuzz for so long; return how many inputs that were."""
+    chance, base = random.Random(seed), seeds()
+    end, count = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        for _ in range(500):
+            judge(mutate(chance, base), over_udp=chance.random() < 0.5, read=count % _READ == 0)
+            count += 1
+    return count
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; 0 when every input kept to the rules."""
+    parser = argparse.ArgumentParser(prog="python -m services.dns.reference.tests.fuzz", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=1035)
+    options = parser.parse_args(arguments)
+    sys.stdout.write(f"{run(options.seconds, options.seed):,} inputs kept to the rules\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
