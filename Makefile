@@ -23,7 +23,7 @@ restart: setup  ## stop and start services; ROLE="http1 dns"
 logs: setup  ## show the newest log lines; ROLE=dns
 	@$(LAB) logs
 
-test: setup  ## run the contract suite; ROLE=dns ARGS="-k name -x"
+test: setup  ## run the contract suite; ROLE=dns ARGS="-k name -x" CAPTURE=1
 	@$(LAB) test
 
 swap: setup  ## put another implementation in a role; http1=nginx, dns=./mine.yaml, http1=mine TARGET=127.0.0.1:8080

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -16,7 +15,6 @@ from lab import neighbour as neighbours
 from lab import readme as readmes
 from lab import swap as swaps
 from lab import topology as topologies
-from lab.backends.compose import Compose
 from lab.errors import LabError
 from lab.runner import Runner
 from lab.topology import Topology
@@ -95,25 +93,6 @@ def logs(
     runner = Runner.open(backend, _say)
     names = [service.name for service in runner.services(role.split())]
     raise typer.Exit(runner.backend.logs(names, follow=follow, lines=lines))
-
-
-@app.command("test")
-def run_suite(
-    role: RolesOption = "",
-    arguments: Annotated[str, typer.Option("--args", envvar="ARGS", help="more words for pytest")] = "",
-    backend: BackendOption = "auto",
-) -> None:
-    """Run the contract suite where it sees the yard."""
-    runner = Runner.open(backend, _say)
-    runner.require_up()
-    chosen = [f"--role={name}" for name in role.split()]
-    words = shlex.split(arguments)
-    where = [] if any(word.startswith("tests") for word in words) else ["tests"]
-    parallel = [] if any(word.startswith("-n") for word in words) else ["-n", "auto"]
-    status = runner.backend.test([*parallel, "-q", *chosen, *words, *where])
-    if isinstance(runner.backend, Compose) and not chosen and not words:
-        status = runner.backend.test_documents(["-q"]) or status
-    raise typer.Exit(status)
 
 
 @app.command()

@@ -15,6 +15,7 @@ LATER: Mapping[str, str] = MappingProxyType(
         "capture": "lab.capture.cli",
         "demo": "lab.demo.cli",
         "matrix": "lab.matrix.cli",
+        "test": "lab.suite",
     }
 )
 """Command to the module that has a function of its name."""

@@ -59,6 +59,11 @@ class StateDirectory:
         return self.results / "suite.json"
 
     @property
+    def failures(self) -> Path:
+        """What the failed tests of the last run left: a folder each, with logs, journals and packets."""
+        return self.results / "failures"
+
+    @property
     def supervisor_config(self) -> Path:
         """The supervisor's configuration; there exactly while the embedded yard is up."""
         return self.root / "supervisord.conf"

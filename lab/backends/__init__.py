@@ -85,8 +85,11 @@ class Backend(Protocol):
     def image(self, service: str, /) -> str:
         """The digest of the image that `service` runs from; empty where there are no images."""
 
-    def capture(self, service: str, seconds: int) -> Sequence[str]:
-        """The command that writes a service's packets, as a pcap file, to its output for `seconds`."""
+    def capture(self, service: str) -> Sequence[str]:
+        """The command that writes a service's packets to its output, as a pcap file, until its input ends."""
+
+    def capture_suite(self) -> Sequence[str]:
+        """The same for all that clients send and are sent, and the marks that the suite puts between it."""
 
     def shell(self) -> int:
         """A shell where the clients are; its exit status."""

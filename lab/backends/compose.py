@@ -6,11 +6,13 @@ import contextlib
 import io
 import json
 import shlex
+import shutil
 import sys
 import tarfile
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO
 
 from lab import compose_file
@@ -20,6 +22,7 @@ from lab.backends.docker import Docker
 from lab.backends.images import Images
 from lab.backends.processes import listening
 from lab.backends.tcpdump import tcpdump
+from lab.capture import marks
 from lab.errors import EngineError
 from lab.patience import SECOND
 from lab.state import StateDirectory
@@ -122,7 +125,10 @@ class Compose:
         self._docker.compose("exec", "-T", CLIENT, "sh", "-c", f"cat >{SEEN_BY_CLIENT}", stdin=merged)
         begun = datetime.now(UTC).isoformat()
         settings = ("--env", f"COMPOSE_FILE={SEEN_BY_CLIENT}", "--env", "WIREYARD_BACKEND=compose")
-        reports = ("--junit-xml=/results/junit.xml", f"--outcomes=/results/{self._state.outcomes.name}")
+        shutil.rmtree(self._state.failures, ignore_errors=True)
+        places = {"junit-xml": "junit.xml", "outcomes": self._state.outcomes.name}
+        places["evidence"] = self._state.failures.name
+        reports = [f"--{option}=/results/{name}" for option, name in places.items()]
         words = [CLIENT, "python3", "-m", "pytest", *reports, *arguments]
         terminal = _terminal() if log is None else ("-T",)
         status = self._docker.attached("exec", *terminal, *settings, *words, log=log)
@@ -155,11 +161,20 @@ class Compose:
         """The digest of the image that the container was made from."""
         return next((str(c["Image"]) for c in self._containers.all() if service_of(c) == service), "")
 
-    def capture(self, service: str, seconds: int) -> Sequence[str]:
+    def capture(self, service: str) -> Sequence[str]:
         """A sidecar in the service's own network namespace, the only one with the right to capture."""
-        at = ("env", f"WIREYARD_CAPTURE={service}", "docker", "compose", "--progress", "quiet")
-        sidecar = ("--profile", "capture", "run", "--rm", "--no-deps", "-T", "capture")
-        return [*at, *sidecar, *tcpdump("any", self.topology.services[service].own_ports(), seconds)]
+        return self._tcpdump(service, self.topology.services[service].own_ports())
+
+    def capture_suite(self) -> Sequence[str]:
+        """The same beside the client that is to run the suite: all that the suite does passes there."""
+        self._refresh_client()
+        wanted = {port for service in listening(self.topology) for port in service.own_ports()}
+        return self._tcpdump(CLIENT, sorted({*wanted, marks.PORT}))
+
+    def _tcpdump(self, beside: str, numbers: Sequence[int]) -> Sequence[str]:
+        at = ("env", f"WIREYARD_CAPTURE={beside}", "docker", "compose", "--progress", "quiet")
+        sidecar = ("--profile", CLIENT, "--profile", "capture", "run", "--rm", "--no-deps", "-T", "capture")
+        return (*at, *sidecar, *tcpdump("any", numbers))
 
     def shell(self) -> int:
         """A shell inside the client container."""
@@ -205,6 +220,18 @@ class Compose:
             with contextlib.suppress(EngineError):
                 text = self._docker.compose("logs", "--no-log-prefix", "--since", since, service.name)
                 (folder / f"{service.name}.log").write_bytes(text)
+        for file in self._state.failures.glob("*/test.json"):
+            self._copy_failure(file)
+
+    def _copy_failure(self, file: Path) -> None:
+        """What the services said while one failed test ran, beside what else it left."""
+        test = json.loads(file.read_text(encoding="utf-8"))
+        for service in test["services"]:
+            span = ("--since", test["began"], "--until", test["ended"])
+            with contextlib.suppress(EngineError):
+                text = self._docker.compose("logs", "--no-log-prefix", *span, service)
+                if text:
+                    (file.parent / f"{service}.log").write_bytes(text)
 
 
 def _published(labels: Mapping[str, str]) -> bool:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +18,7 @@ from lab.backends.processes import Process, listening, processes, search_path
 from lab.backends.states import status_of
 from lab.backends.supervisor import Supervisor, configuration
 from lab.backends.tcpdump import tcpdump
+from lab.capture import marks
 from lab.errors import LabError, MissingToolError
 from lab.state import StateDirectory
 from lab.topology import PROJECT, Service, Topology
@@ -126,7 +127,7 @@ class Embedded:
 
     def test(self, arguments: Sequence[str], log: IO[bytes] | None = None) -> int:
         """Runs the suite beside the yard."""
-        words = [f"--outcomes={self._state.outcomes}", *arguments]
+        words = [f"--outcomes={self._state.outcomes}", f"--evidence={self._state.failures}", *arguments]
         return host.suite(words, self._state, self._client(), log=log)
 
     def kill(self, service: str) -> None:
@@ -156,15 +157,19 @@ class Embedded:
         """Plain processes have none."""
         return ""
 
-    def capture(self, service: str, seconds: int) -> Sequence[str]:
+    def capture(self, service: str) -> Sequence[str]:
         """Loopback, and of it only the service's ports."""
-        program = shutil.which("tcpdump", path=search_path(self._environ))
-        if program is None:
+        return self._tcpdump([self.topology.services[service]], ())
+
+    def capture_suite(self) -> Sequence[str]:
+        """Loopback, and of it the ports of every service."""
+        return self._tcpdump(listening(self.topology), (marks.PORT,))
+
+    def _tcpdump(self, services: Iterable[Service], more: Iterable[int]) -> Sequence[str]:
+        if shutil.which("tcpdump", path=search_path(self._environ)) is None:
             raise MissingToolError("capture", "tcpdump", "tcpdump")
-        ports = [
-            p.host[1] for n, p in self.topology.services[service].ports.items() if p.host and n != "control"
-        ]
-        return [*tcpdump("lo", ports, seconds)]
+        published = {p.host[1] for s in services for n, p in s.ports.items() if p.host and n != "control"}
+        return tcpdump("lo", sorted({*published, *more}))
 
     def shell(self) -> int:
         """The user's own shell, with the clients and the CA within reach."""

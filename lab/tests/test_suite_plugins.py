@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.capture import marks
 from lab.topology import PROJECT
 
 pytest_plugins = ["pytester"]
@@ -191,3 +194,39 @@ def test_another_role_is_left_out(bench: Bench, echo: int) -> None:
 def test_states_survive_a_parallel_run(bench: Bench, echo: int) -> None:
     result = bench.run(echo, SUITE.format(comparison="=="), DECLINE, words=("-n", "2"))
     result.stdout.re_match_lines([r"RFC 862 1\s+·\s+·\s+1", "1 declined.*"])
+
+
+def test_a_failed_test_leaves_a_folder_of_its_own_and_the_last_runs_is_gone(
+    bench: Bench, echo: int, tmp_path: Path
+) -> None:
+    kept = tmp_path / "failures"
+    (kept / "of-the-last-run").mkdir(parents=True)
+    bench.run(echo, SUITE.format(comparison="=="), words=(f"--evidence={kept}",)).assert_outcomes(failed=1)
+    [folder] = kept.iterdir()
+    told = json.loads((folder / "test.json").read_text())
+    assert (told["services"], told["id"].rpartition("::")[2]) == (["tcp-echo"], "test_it")
+    assert told["began"] < told["ended"]
+    assert "assert" in (folder / "failure.txt").read_text()
+
+
+@pytest.mark.parametrize("words", [(), ("-n", "2")])
+def test_marks_go_round_each_test_and_say_how_it_ended(
+    bench: Bench, echo: int, words: tuple[str, ...], wire: socket.socket
+) -> None:
+    bench.run(echo, SUITE.format(comparison="=="), words=(f"--wire-marks={wire.getsockname()[1]}", *words))
+    sent: list[marks.Mark] = []
+    while not sent or sent[-1].what != "end":
+        mark = marks.found(wire.recv(2048))
+        assert mark is not None
+        sent.append(mark)
+    assert [mark.what for mark in sent] == ["begin", "failed", "end"]
+    assert sent[0].test == sent[1].test != ""
+
+
+@pytest.fixture
+def wire() -> Iterator[socket.socket]:
+    """Where the marks of an inner run arrive."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.settimeout(5)
+        yield sock

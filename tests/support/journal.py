@@ -21,7 +21,7 @@ WITHIN = 5 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of a journal, as the control port tells it; `t` is seconds, monotonic."""
+    """One event of a journal, as the control port tells it (`told`); `t` is seconds, monotonic."""
 
     seq: int
     t: float
@@ -30,6 +30,8 @@ class Event:
     connection: int | None
     stream: int | None
     data: Mapping[str, Any]
+    peer: str | None
+    told: Mapping[str, Any]
 
 
 class Journal:
@@ -85,6 +87,8 @@ def _event(line: Mapping[str, Any]) -> Event:
         connection=line.get("connection"),
         stream=line.get("stream"),
         data=line.get("data") or {},
+        peer=line.get("peer"),
+        told=line,
     )
 
 

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from lab.capture.pcapng import PACKET, SECRETS, Frame, NotACapture, convert, frames
+from lab.capture.pcapng import PACKET, SECRETS, SECTION, Frame, NotACapture, Reader, convert, frames
 
 HEADER = b"\xd4\xc3\xb2\xa1" + struct.pack("<HHiIII", 2, 4, 0, 0, 262144, 1)
 NANOSECONDS = b"\x4d\x3c\xb2\xa1" + HEADER[4:]
@@ -59,3 +59,24 @@ def test_without_secrets_there_is_no_block_of_them() -> None:
 def test_what_is_no_capture_is_refused(junk: bytes) -> None:
     with pytest.raises(NotACapture):
         convert(junk)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_growing_file_is_read_record_by_record(size: int) -> None:
+    records = [record(1, 0, b"abc"), record(2, 0, b""), record(3, 0, b"x" * 99)]
+    capture, reader = HEADER + b"".join(records), Reader()
+    pieces = [capture[at : at + size] for at in range(0, len(capture), size)]
+    assert [found for piece in pieces for found in reader.feed(piece)] == records
+    assert reader.head == HEADER
+
+
+def test_a_growing_file_that_is_no_capture_is_refused() -> None:
+    with pytest.raises(NotACapture):
+        list(Reader().feed(b"HTTP/1.1 400 Bad Request"))
+
+
+def test_a_comment_is_the_files_own() -> None:
+    section = dict(blocks(convert(HEADER, comment="tests/x.py::test")))[SECTION]
+    assert struct.unpack_from("<HH", section, 16) == (1, 16)
+    assert section[20:36] == b"tests/x.py::test"
+    assert dict(blocks(convert(HEADER)))[SECTION] == section[:16]
