@@ -15,10 +15,10 @@ LATER: Mapping[str, str] = MappingProxyType(
         "capture": "lab.capture.cli",
         "demo": "lab.demo.cli",
         "matrix": "lab.matrix.cli",
-        "test": "lab.suite",
+        "test": "lab.suite:run",
     }
 )
-"""Command to the module that has a function of its name."""
+"""Command to the module that has a function of its name, or of the name behind the colon."""
 
 
 class Group(TyperGroup):
@@ -32,6 +32,7 @@ class Group(TyperGroup):
         """The command of this name, its module loaded; None for a name that is none."""
         if cmd_name not in LATER:
             return super().get_command(ctx, cmd_name)
+        module, _, function = LATER[cmd_name].partition(":")
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(cmd_name)(getattr(import_module(LATER[cmd_name]), cmd_name))
+        alone.command(cmd_name)(getattr(import_module(module), function or cmd_name))
         return typer.main.get_command(alone)

@@ -14,7 +14,7 @@ from lab.capture.suite import captured
 from lab.runner import Runner
 
 
-def test(
+def run(
     role: Annotated[str, typer.Option("--role", envvar="ROLE", help="one role, or several with spaces")] = "",
     arguments: Annotated[str, typer.Option("--args", envvar="ARGS", help="more words for pytest")] = "",
     capture: Annotated[
@@ -34,13 +34,13 @@ def test(
     # One test at a time, unless asked otherwise: what passes between its marks is then its own.
     own = any(word.startswith("-n") for word in words)
     parallel = [] if own else ["-n", "0" if capture else "auto"]
-    status = _run(runner, [*parallel, "-q", *chosen, *words, *where], capture=capture)
+    status = _judged(runner, [*parallel, "-q", *chosen, *words, *where], capture=capture)
     if isinstance(runner.backend, Compose) and not chosen and not words:
         status = runner.backend.test_documents(["-q"]) or status
     raise typer.Exit(status)
 
 
-def _run(runner: Runner, words: list[str], *, capture: bool) -> int:
+def _judged(runner: Runner, words: list[str], *, capture: bool) -> int:
     """The exit status of the suite; with `capture`, says where the packets of failed tests are."""
     if not capture:
         return runner.backend.test(words)
