@@ -1,11 +1,11 @@
-"""Name servers side by side: ours, Node's dgram and knot, each with the same zone."""
+"""Name servers side by side, each with the same zone, over UDP, over TCP, and at half of what each can do."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from bench import programs
-from bench.model import Peer
+from bench import checks, loads, programs
+from bench.model import Load, Peer, Row
 
 _KNOT = """
 server:
@@ -27,11 +27,30 @@ def bench_zone(names: int) -> str:
     return head + "".join(f"n{i} 300 IN A 10.{i >> 16}.{i >> 8 & 255}.{i & 255}\n" for i in range(names))
 
 
+def rows() -> list[Row]:
+    """Over UDP with few names and many, at half the peak, and over TCP."""
+    at_random = "A over UDP, {} names at random, 100 in flight"
+    halved = "A over UDP at half the rate of the warm-up, 1,000 in flight"
+    return [
+        _row("dns 1000 names", at_random.format("1,000"), loads.dnsperf(1_000), 1_000),
+        _row("dns 100000 names", at_random.format("100,000"), loads.dnsperf(100_000), 100_000),
+        _row("dns half the peak", halved, loads.half(loads.dnsperf, 1_000), 1_000, None),
+        _row("dns over TCP", "A over 8 TCP connections", loads.dnsperf(1_000, tcp=True), 1_000),
+    ]
+
+
+def _row(name: str, work: str, load: Load, names: int, target: float | None = 1.5) -> Row:
+    peers = name_servers(names)
+    if "TCP" in name:
+        peers = tuple(peer for peer in peers if peer.name != "dns-packet")
+    return Row(name, work, "queries", "dns", load, checks.dns, peers, target)
+
+
 def name_servers(names: int) -> tuple[Peer, ...]:
-    """Ours, Node's dgram and knot, each with the same zone."""
+    """Ours, Node with a codec written by hand and with dns-packet, and knot."""
     zone = ("bench.test.zone", bench_zone(names))
     ours = programs.reference("services.dns.reference", "dns", ("WIREYARD_ZONES", "{dir}"))
-    node_dns = programs.node("node_dns.js", "{port}", "{dir}/bench.test.zone")
+    by_hand = programs.node("node_dns.js", "{port}", "{dir}/bench.test.zone")
     knot = Peer(
         "knot",
         "knotd",
@@ -40,4 +59,12 @@ def name_servers(names: int) -> tuple[Peer, ...]:
         ("knotd", "--version"),
         (("knot.conf", _KNOT), zone),
     )
-    return replace(ours, files=(zone,)), replace(node_dns, files=(zone,)), knot
+    return replace(ours, files=(zone,)), replace(by_hand, files=(zone,)), _dns_packet(zone), knot
+
+
+def _dns_packet(zone: tuple[str, str]) -> Peer:
+    """Node with the library that most of its name servers use, at the version that the lock file pins."""
+    fetch = 'cp -r "$1/peers/dns-packet/." "$0" && cd "$0" && npm ci --silent --prefer-offline --no-audit'
+    start = 'exec node server.js "$2" bench.test.zone'
+    argv = ("sh", "-c", f"{fetch} && {start}", "{dir}", "{bench}", "{port}")
+    return Peer("dns-packet", "npm", "npm", argv, programs.NODE_VERSION, (zone,))

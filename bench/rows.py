@@ -20,7 +20,7 @@ def all_rows(certs: Path) -> tuple[Row, ...]:
     """The table; `certs` is the folder that `python -m certs make` filled."""
     http1 = [row for kind in ("http1", "https") for row in _http1(kind, certs)]
     http2 = [row for kind in ("h2c", "h2") for row in _http2(kind, certs)]
-    return (*http1, *http2, *_echo(), *_tunnels(), *_dns(), *_growth(certs))
+    return (*http1, *http2, *_echo(), *_tunnels(), *name_servers.rows(), *_growth(certs))
 
 
 def _http1(kind: str, certs: Path) -> list[Row]:
@@ -159,19 +159,3 @@ def _proxies(far: FarEnd) -> tuple[Peer, ...]:
         programs.node("node_tunnel.js", "{port}"),
         programs.squid(),
     )
-
-
-def _dns() -> list[Row]:
-    return [
-        Row(
-            f"dns {names} names",
-            f"A over UDP, {names} names at random, 100 in flight",
-            "queries",
-            "dns",
-            loads.dnsperf(names),
-            checks.dns,
-            name_servers.name_servers(names),
-            1.5,
-        )
-        for names in (1_000, 100_000)
-    ]

@@ -1,8 +1,9 @@
 'use strict';
-// Node's dgram as a name server: node node_dns.js PORT ZONE
+// Node's dgram and net as a name server: node node_dns.js PORT ZONE
 // The question is decoded and the answer written by hand; the dns-packet library would cost Node more.
 const dgram = require('node:dgram');
 const fs = require('node:fs');
+const net = require('node:net');
 
 const [port, zone] = process.argv.slice(2);
 const records = new Map();
@@ -37,11 +38,32 @@ function answer(message, end, record) {
   return out;
 }
 
-const socket = dgram.createSocket('udp4');
-socket.on('message', (message, from) => {
-  if (message.length < 17 || message[2] & 0x80) return;
+function respond(message) {
+  if (message.length < 17 || message[2] & 0x80) return null;
   const { name, end, type } = question(message);
-  const record = type === 1 ? records.get(name) : undefined;
-  socket.send(answer(message, end, record), from.port, from.address);
+  return answer(message, end, type === 1 ? records.get(name) : undefined);
+}
+
+// Over TCP each message has its length before it (RFC 1035 4.2.2).
+net.createServer({ noDelay: true }, (connection) => {
+  let rest = Buffer.alloc(0);
+  connection.on('error', () => connection.destroy());
+  connection.on('data', (data) => {
+    rest = rest.length ? Buffer.concat([rest, data]) : data;
+    connection.cork();
+    while (rest.length >= 2 && rest.length >= 2 + rest.readUInt16BE(0)) {
+      const end = 2 + rest.readUInt16BE(0);
+      const out = respond(rest.subarray(2, end));
+      rest = rest.subarray(end);
+      if (out) connection.write(Buffer.concat([Buffer.from([out.length >> 8, out.length & 255]), out]));
+    }
+    connection.uncork();
+  });
+}).listen(Number(port), '127.0.0.1');
+
+const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: 4 << 20 });
+socket.on('message', (message, from) => {
+  const out = respond(message);
+  if (out) socket.send(out, from.port, from.address);
 });
 socket.bind(Number(port), '127.0.0.1');

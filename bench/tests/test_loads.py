@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bench.errors import UnfairRow
-from bench.loads import read_dnsperf, read_h2load, read_wrk
-from bench.model import Sample
+from bench.loads import half, read_dnsperf, read_h2load, read_wrk
+from bench.model import Load, Place, Sample
 
 WRK = """
   Socket errors: connect 1, read 2, write 3, timeout 4
@@ -43,3 +43,19 @@ def test_output_without_a_rate_voids_the_row(read: object) -> None:
     assert callable(read)
     with pytest.raises(UnfairRow):
         read("usage: …")
+
+
+def test_half_the_peak_is_half_of_what_each_server_did_first() -> None:
+    asked: list[tuple[int, int]] = []
+
+    def tool(peak: int, *, rate: int = 0) -> Load:
+        def load(place: Place, _seconds: float) -> Sample:
+            asked.append((place.port, rate))
+            return Sample(rate or peak * place.port)
+
+        return load
+
+    load = half(tool, 1_000)
+    for port in (2, 4, 2, 4, 2):
+        load(Place(port, "", ""), 1)
+    assert asked == [(2, 0), (4, 0), (2, 1_000), (4, 2_000), (2, 1_000)]
