@@ -111,7 +111,7 @@ class Journal:
         event: str,
         connection: Connection | None = None,
         stream: int | None = None,
-        data: Mapping[str, object] | None = None,
+        data: Data | None = None,
         _clock: Any = time.monotonic,
     ) -> None:
         """Records one event. `data` is kept, not copied: give it a mapping that will not change."""

@@ -29,6 +29,7 @@ from services.dns.reference.reply import Options
 from services.dns.reference.rrl import RateLimiter
 from services.dns.reference.settings import DNSSettings
 from services.dns.reference.statistics import Statistics
+from services.dns.reference.tcp import Duties as StreamDuties
 from services.dns.reference.tcp import Limits, StreamProtocol
 from services.dns.reference.udp import Duties, UDPListener
 from services.dns.reference.upstream import Forwarder, parse
@@ -50,7 +51,7 @@ class DNSService:
         self.port = settings.port
         self.server = NameServer(_config(settings))
         self._relay = _relay(settings, self.server)
-        self._limits = Limits(settings.idle, settings.connections, settings.pipeline, self._relay)
+        self._limits = Limits(settings.idle, settings.connections, settings.pipeline)
         self._limiter = RateLimiter(settings.rate_limit) if settings.rate_limit else None
         self._statistics = Statistics(journal.role, self.server, self._limiter)
         journal.collectors.append(self._statistics)
@@ -139,7 +140,8 @@ class DNSService:
             return  # reload has told the log and the journal
 
     def _protocol(self, kind: Transport) -> partial[StreamProtocol]:
-        return partial(StreamProtocol, self._respond, self.journal, self._limits, kind)
+        duties = StreamDuties(self.server.quick, self._respond, self._relay)
+        return partial(StreamProtocol, duties, self.journal, self._limits, kind)
 
     def _context(self) -> ssl.SSLContext:
         certs = self.settings.certs

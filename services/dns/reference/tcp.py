@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import cast
 
-from services.dns.reference.exchange import Asker, Delivery, Outcome, Request, Transport
-from services.dns.reference.facts import MessageFacts
+from services.dns.reference.exchange import Asker, Outcome, Request, Transport
 from services.kit.journal import Connection, Journal
 from services.kit.names import ends
 
 Respond = Callable[[bytes, Asker], Outcome]
 Forward = Callable[[Request, Callable[[bytes], None]], None]
 HIGH_WATER = 1 << 20
+TOGETHER = 1 << 16  # octets of answers that wait for one another
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What a connection works with.
+
+    Attributes:
+        quick: answers what needs no judging.
+        respond: judges one message.
+        forward: asks an upstream and gives the answer to a function; None when nothing is forwarded.
+    """
+
+    quick: Callable[[bytes], bytes | None]
+    respond: Respond
+    forward: Forward | None = None
 
 
 class Limits:
@@ -23,11 +39,9 @@ class Limits:
         idle: seconds of silence after which a connection is closed.
         connections: most of them; one more ends the one that has been silent longest.
         pipeline: unanswered queries of one connection, past which it is not read.
-        forward: asks an upstream and gives the answer to a function; None when nothing is forwarded.
     """
 
-    def __init__(self, idle: float, connections: int, pipeline: int, forward: Forward | None = None) -> None:
-        self.forward = forward
+    def __init__(self, idle: float, connections: int, pipeline: int) -> None:
         self.idle = idle
         self.connections = connections
         self.pipeline = pipeline
@@ -67,13 +81,15 @@ class StreamProtocol(asyncio.Protocol):
     Silence is measured from whole message to whole message, so that half a query cannot hold a place.
     """
 
-    def __init__(self, respond: Respond, journal: Journal, limits: Limits, transport: Transport) -> None:
-        self._respond = respond
+    def __init__(self, duties: Duties, journal: Journal, limits: Limits, transport: Transport) -> None:
+        self._duties = duties
         self._journal = journal
         self._limits = limits
         self._kind = transport
         self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
+        self._outbox: list[bytes] = []
+        self._outgoing = 0
         self._waiting = 0
         self._ended = False
         self._writable = True
@@ -99,13 +115,19 @@ class StreamProtocol(asyncio.Protocol):
 
     def _serve(self) -> None:
         self._pump()
-        while self._has_room() and len(self._buffer) >= 2:
-            length = int.from_bytes(self._buffer[:2])
-            if len(self._buffer) < 2 + length:
+        buffer, taken = self._buffer, 0
+        while self._has_room() and len(buffer) - taken >= 2:
+            end = taken + 2 + int.from_bytes(buffer[taken : taken + 2])
+            if end > len(buffer):
                 break
-            message = bytes(self._buffer[2 : 2 + length])
-            del self._buffer[: 2 + length]
+            message = bytes(buffer[taken + 2 : end])
+            taken = end
             self._answer(message)
+        if taken:
+            del buffer[:taken]
+            self._limits.touched(self)
+            self._rearm()
+        self._flush()
         self._throttle()
         if self._ended and not self._waiting and self._flow is None:
             self._transport.close()
@@ -120,7 +142,7 @@ class StreamProtocol(asyncio.Protocol):
             if message is None:
                 self._flow = None
             else:
-                self._send(Delivery(message))
+                self._send(message)
 
     def _throttle(self) -> None:
         """Read no further while answers wait; what has been read stays bounded that way."""
@@ -132,36 +154,48 @@ class StreamProtocol(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _answer(self, message: bytes) -> None:
-        self._limits.touched(self)
-        self._rearm()
-        self._note("query", message)
-        outcome = self._respond(message, self._asker)
+        self._journal.emit("query", self.connection, None, message)
+        quick = self._duties.quick(message)
+        if quick is not None:
+            self._send(quick)
+        else:
+            self._judge(self._duties.respond(message, self._asker))
+
+    def _judge(self, outcome: Outcome) -> None:
+        """Do what was made of a message that took judging."""
         for delivery in outcome.deliveries:
             if delivery.delay:
                 self._waiting += 1
                 self._loop.call_later(delivery.delay, self._late, delivery.wire)
             else:
-                self._send(delivery)
-        if outcome.forward is not None and self._limits.forward is not None:
+                self._send(delivery.wire)
+        if outcome.forward is not None and self._duties.forward is not None:
             self._waiting += 1
-            self._limits.forward(outcome.forward, self._late)
+            self._duties.forward(outcome.forward, self._late)
         self._flow = outcome.stream
         self._pump()
 
     def _late(self, wire: bytes) -> None:
         self._waiting -= 1
-        self._send(Delivery(wire))
+        self._send(wire)
         self._serve()
 
-    def _send(self, delivery: Delivery) -> None:
+    def _send(self, wire: bytes) -> None:
+        """Put an answer to those that go out together; what is large goes at once."""
         if self._transport.is_closing():
             return
-        self.connection.bytes_out += 2 + len(delivery.wire)
-        self._transport.write(len(delivery.wire).to_bytes(2) + delivery.wire)
-        self._note("answer", delivery.wire)
+        self._outbox += (len(wire).to_bytes(2), wire)
+        self._outgoing += 2 + len(wire)
+        self._journal.emit("answer", self.connection, None, wire)
+        if self._outgoing > TOGETHER:
+            self._flush()
 
-    def _note(self, event: str, message: bytes) -> None:
-        self._journal.emit(event, self.connection, None, MessageFacts(message))
+    def _flush(self) -> None:
+        if self._outbox and not self._transport.is_closing():
+            octets = b"".join(self._outbox)
+            self.connection.bytes_out += len(octets)
+            self._transport.write(octets)
+        self._outbox, self._outgoing = [], 0
 
     def eof_received(self) -> bool:
         """Answer what is under way before closing (the asker has shut only its own side)."""
