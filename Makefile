@@ -14,7 +14,7 @@ up: setup  ## bring the yard up; BACKEND=auto|embedded|compose
 down: setup  ## stop the yard and leave nothing behind
 	@$(LAB) down
 
-status: setup  ## show what runs, where, and how often it was started again
+status: setup  ## show what runs, where, and how often it was started again; JSON=1
 	@$(LAB) status
 
 restart: setup  ## stop and start services; ROLE="http1 dns"
@@ -35,7 +35,7 @@ matrix: setup  ## judge every implementation of every role, side by side; ONLY="
 shell: setup  ## a shell where the clients are
 	@$(LAB) shell
 
-topology: setup  ## the yard as described; FORMAT=table|json|mermaid|dot|svg
+topology: setup  ## the yard as described; FORMAT=table|json|mermaid|dot|svg|html
 	@$(LAB) topology
 
 kill: setup  ## end a service as a crash would, and see it come back; ROLE=dns

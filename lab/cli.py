@@ -60,9 +60,16 @@ def down(backend: BackendOption = "auto") -> None:
 
 
 @app.command()
-def status(backend: BackendOption = "auto") -> None:
-    """Show what runs, where, and how often it had to be started again."""
-    _show(Runner.open(backend, _say))
+def status(
+    as_json: Annotated[bool, typer.Option("--json", envvar="JSON", help="for programs")] = False,
+    backend: BackendOption = "auto",
+) -> None:
+    """Show what runs, where, what it takes, and how often it had to be started again."""
+    runner = Runner.open(backend, _say)
+    if as_json:
+        sys.stdout.write(table.as_json(runner.topology, runner.status(measured=True), runner.backend.name))
+    else:
+        _show(runner, measured=True)
 
 
 @app.command()
@@ -136,18 +143,23 @@ def _swap(wish: swaps.Wish, runner: Runner) -> bool:
     return True
 
 
+def _page(yard: Topology) -> str:
+    return str(later.load("lab.page:as_html")(yard))
+
+
 _DRAWINGS: dict[str, Callable[[Topology], str]] = {
     "json": draw.as_json,
     "mermaid": draw.as_mermaid,
     "dot": draw.as_dot,
     "svg": draw.as_svg,
+    "html": _page,
 }
 
 
 @app.command()
 def topology(
     form: Annotated[
-        str, typer.Option("--format", envvar="FORMAT", help="table, json, mermaid, dot or svg")
+        str, typer.Option("--format", envvar="FORMAT", help="table, json, mermaid, dot, svg or html")
     ] = "table",
 ) -> None:
     """Show the yard as compose.yaml and the swaps in place describe it; needs no yard."""
@@ -173,8 +185,10 @@ def neighbour(number: Annotated[int, typer.Argument(help="2 for the first yard b
     sys.stdout.writelines(f"{name}={value}\n" for name, value in neighbours.variables(number).items())
 
 
-def _show(runner: Runner) -> None:
-    out.print(table.services(runner.topology, runner.status(), runner.state, runner.backend.name))
+def _show(runner: Runner, *, measured: bool = False) -> None:
+    out.print(
+        table.services(runner.topology, runner.status(measured=measured), runner.state, runner.backend.name)
+    )
 
 
 def main() -> int:

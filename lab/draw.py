@@ -43,7 +43,8 @@ def _service_facts(service: Service) -> dict[str, object]:
     }
 
 
-def _drawn(topology: Topology) -> list[Service]:
+def drawn(topology: Topology) -> list[Service]:
+    """The services that stand on a network."""
     return [service for service in topology.services.values() if service.attachments]
 
 
@@ -59,7 +60,7 @@ def as_mermaid(topology: Topology) -> str:
     lines = ["flowchart LR"]
     for network in topology.networks.values():
         lines.append(f'  {network.name}(("{network.name}<br/>{"<br/>".join(map(str, network.subnets))}"))')
-    for service in _drawn(topology):
+    for service in drawn(topology):
         lines.append(f'  {service.name}["{"<br/>".join(_caption(service))}"]')
     lines += [f"  {a} --- {b}" for a, b in _links(topology)]
     return "\n".join(lines) + "\n"
@@ -71,7 +72,7 @@ def as_dot(topology: Topology) -> str:
     for network in topology.networks.values():
         label = "\\n".join([network.name, *map(str, network.subnets)])
         lines.append(f'  "{network.name}" [shape=ellipse, label="{label}"];')
-    for service in _drawn(topology):
+    for service in drawn(topology):
         label = "\\n".join(_caption(service))
         lines.append(f'  "{service.name}" [label="{label}"];')
     lines += [f'  "{a}" -- "{b}";' for a, b in _links(topology)]
@@ -80,7 +81,7 @@ def as_dot(topology: Topology) -> str:
 
 def _links(topology: Topology) -> Iterator[tuple[str, str]]:
     """Network and service; the client first, so that it is drawn on its side."""
-    for service in _drawn(topology):
+    for service in drawn(topology):
         for place in service.attachments:
             yield (service.name, place.network) if not service.ports else (place.network, service.name)
 
@@ -91,13 +92,15 @@ _BOX_HEIGHT = 5 * _LINE
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1b1f24}.name{font-weight:600}.box{fill:#fff;stroke:#57606a}"
     ".edge{fill:#ddf4ff;stroke:#0969da}.inner{fill:#fff8c5;stroke:#9a6700}.wire{stroke:#57606a;stroke-width:2}"
+    "@media (prefers-color-scheme:dark){text{fill:#e6edf3}.box{fill:#151b23;stroke:#9198a1}"
+    ".edge{fill:#0c2d4d;stroke:#58a6ff}.inner{fill:#3d2e00;stroke:#d29922}.wire{stroke:#9198a1}}"
 )
 
 
 def as_svg(topology: Topology) -> str:
     """A picture: each network a bar, each service a box hanging from the bars that it stands on."""
     bars = list(topology.networks)
-    order = sorted(_drawn(topology), key=lambda s: [bars.index(a.network) for a in s.attachments][::-1])
+    order = sorted(drawn(topology), key=lambda s: [bars.index(a.network) for a in s.attachments][::-1])
     width = 2 * _MARGIN + len(order) * (_BOX + _GAP) - _GAP
     levels = {name: _MARGIN + index * (_BAR + _BOX_HEIGHT + 3 * _MARGIN) for index, name in enumerate(bars)}
     height = max(levels.values()) + _BAR + _MARGIN + _BOX_HEIGHT + _MARGIN

@@ -12,13 +12,19 @@ from typer.core import TyperGroup
 
 LATER: Mapping[str, str] = MappingProxyType(
     {
-        "capture": "lab.capture.cli",
-        "demo": "lab.demo.cli",
-        "matrix": "lab.matrix.cli",
+        "capture": "lab.capture.cli:capture",
+        "demo": "lab.demo.cli:demo",
+        "matrix": "lab.matrix.cli:matrix",
         "test": "lab.suite:run",
     }
 )
-"""Command to the module that has a function of its name, or of the name behind the colon."""
+"""Command to `module:function`."""
+
+
+def load(where: str) -> Any:
+    """What `where`, `module:name`, names; its module is loaded now."""
+    module, _, name = where.partition(":")
+    return getattr(import_module(module), name)
 
 
 class Group(TyperGroup):
@@ -32,7 +38,6 @@ class Group(TyperGroup):
         """The command of this name, its module loaded; None for a name that is none."""
         if cmd_name not in LATER:
             return super().get_command(ctx, cmd_name)
-        module, _, function = LATER[cmd_name].partition(":")
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(cmd_name)(getattr(import_module(module), function or cmd_name))
+        alone.command(cmd_name)(load(LATER[cmd_name]))
         return typer.main.get_command(alone)

@@ -83,9 +83,13 @@ class Runner:
         if not self.backend.is_up():
             raise LabError(f"no yard is up on the {self.backend.name} backend; `make up` starts one")
 
-    def status(self) -> Mapping[str, Status]:
-        """Every service now."""
-        return self.backend.status()
+    def status(self, *, measured: bool = False) -> Mapping[str, Status]:
+        """Every service now; `measured` with its memory, for which an engine needs seconds."""
+        status = self.backend.status()
+        if not measured:
+            return status
+        memory = self.backend.memory()
+        return {name: replace(now, memory=memory.get(name, now.memory)) for name, now in status.items()}
 
     def _reachable(self, service: Service) -> bool:
         """Containers without a published port are known by their health check alone."""

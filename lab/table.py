@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from rich.table import Table
 from rich.text import Text
@@ -36,12 +38,29 @@ def services(topology: Topology, status: Mapping[str, Status], state: StateDirec
     return table
 
 
+def as_json(topology: Topology, status: Mapping[str, Status], backend: str) -> str:
+    """The same for programs; memory in bytes, uptime in seconds, null for what is not known."""
+    described = {}
+    for service in listening(topology):
+        now = status.get(service.name, Status(service.name, State.DOWN))
+        control = service.ports.get("control")
+        told = {"role": service.role, "implementation": service.implementation, **asdict(now)}
+        told["host"] = on_the_host(service, backend).split(", ") if _published(service, backend) else []
+        told["control"] = f"{control.host[0]}:{control.host[1]}" if control and control.host else None
+        described[told.pop("service")] = told
+    return json.dumps({"backend": backend, "services": described}, indent=2, ensure_ascii=False) + "\n"
+
+
 def on_the_host(service: Service, backend: str) -> str:
     """`ADDRESS:PORT` as published, every port of the contract; where nothing is, says so."""
-    if backend == "compose" and "wireyard.embedded" in service.labels:
+    if not _published(service, backend):
         return "not published"
     shown = {f"{p.host[0]}:{p.host[1]}" for n, p in service.ports.items() if p.host and n != "control"}
     return ", ".join(sorted(shown)) or "not published"
+
+
+def _published(service: Service, backend: str) -> bool:
+    return backend != "compose" or "wireyard.embedded" not in service.labels
 
 
 def try_command(topology: Topology, service: Service, state: StateDirectory, backend: str) -> str:

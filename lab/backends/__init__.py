@@ -52,6 +52,9 @@ class Backend(Protocol):
     def status(self) -> Mapping[str, Status]:
         """Every service, by name."""
 
+    def memory(self) -> Mapping[str, int]:
+        """Bytes that each running service takes, by name, as far as `status` does not tell."""
+
     def replace(self, service: str) -> None:
         """Makes `service` what the topology says, and touches no other."""
 

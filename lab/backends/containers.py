@@ -21,6 +21,9 @@ _HEALTH = {
     "unhealthy": State.FAILED,
 }
 
+_UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_AMOUNT = re.compile(rf"([\d.]+)({'|'.join(_UNITS)})")
+
 
 class Containers:
     """The containers of one project, running or not."""
@@ -37,6 +40,15 @@ class Containers:
         """Service to container and the moment it was started."""
         return {service_of(c): f"{c['Id']} {c['State']['StartedAt']}" for c in self.all()}
 
+    def memory(self) -> dict[str, int]:
+        """Service to the bytes that its running container takes."""
+        names = {str(c["Id"]): service_of(c) for c in self.all() if c["State"]["Running"]}
+        if not names:
+            return {}
+        command = ("docker", "stats", "--no-stream", "--no-trunc", "--format", "{{.ID}} {{.MemUsage}}")
+        told = (line.split() for line in self._docker.run(*command, *names).decode().splitlines())
+        return {names[words[0]]: bytes_of(words[1]) for words in told if words[0] in names}
+
     def outdated(self, services: Collection[str]) -> list[str]:
         """Those of `services` that run an image which has been built anew since."""
         running = [c for c in self.all() if service_of(c) in services and c["State"]["Running"]]
@@ -47,6 +59,12 @@ class Containers:
     def _inspect(self, *names: str) -> list[Container]:
         found: list[Container] = json.loads(self._docker.run("docker", "inspect", *names)) if names else []
         return found
+
+
+def bytes_of(text: str) -> int:
+    """The number that the engine writes as `25.52MiB`."""
+    found = _AMOUNT.fullmatch(text)
+    return round(float(found[1]) * _UNITS[found[2]]) if found else 0
 
 
 def service_of(container: Container) -> str:

@@ -82,6 +82,10 @@ class Embedded:
             for info in described
         }
 
+    def memory(self) -> Mapping[str, int]:
+        """Nothing more: `status` has read it."""
+        return {}
+
     def replace(self, service: str) -> None:
         """Makes one process what the topology says now; it is stopped before its ports are checked."""
         wanted = processes(self.topology, self._state, self._environ)
