@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import socket
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -60,7 +59,6 @@ class HttpService:
         for sock in sockets:
             self._listeners.append(await self._listen(sock, factory))
             self._journal.emit("listening", None, None, {"address": sock.getsockname()[:2]})
-        gc.freeze()
 
     async def stop(self, within: float) -> None:
         """Accepts nothing more and ends what is open."""

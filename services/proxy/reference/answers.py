@@ -29,6 +29,12 @@ def established(proxy: str, next_hop: str) -> Answer:
     return Answer(200, (("Proxy-Status", f"{proxy}; next-hop={quoted(next_hop)}"),), None)
 
 
+@lru_cache(256)
+def opened(proxy: str, next_hop: str, second: int) -> bytes:
+    """`established` as HTTP/1.1 sends it; the same for whoever is led to `next_hop` in this second."""
+    return http1(established(proxy, next_hop), second)
+
+
 def refused(proxy: str, refusal: Refusal) -> Answer:
     """An error with its Proxy-Status, and the reason in words as its content."""
     fields = (("Proxy-Status", proxy_status(proxy, refusal)), *refusal.fields)

@@ -9,15 +9,13 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from services.proxy.reference.errors import Cause, Refusal
 from services.proxy.reference.policy import Policy
 from services.proxy.reference.resolver import Resolver
-from services.proxy.reference.special import Address, plain
+from services.proxy.reference.special import Address, plain, spelled
 from services.proxy.reference.target import Target
-
-P = TypeVar("P", bound=asyncio.Protocol)
+from services.proxy.reference.tunnel import Side
 
 _CAUSES: dict[int | None, tuple[int, Cause]] = {
     errno.ECONNREFUSED: (502, Cause.CONNECTION_REFUSED),
@@ -50,16 +48,19 @@ class Dialler:
             raise Refusal(403, Cause.IP_PROHIBITED, reasons)
         return good
 
-    async def dial(self, addresses: Sequence[Address], port: int, factory: Callable[[], P]) -> P:
-        """A connected protocol from `factory`. Raises Refusal: 502 or 504, told by the last address tried."""
+    async def dial(self, addresses: Sequence[Address], port: int, factory: Callable[[], Side]) -> Side:
+        """A connected side from `factory`. Raises Refusal: 502 or 504, told by the last address tried."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self._within
         for left in range(len(addresses), 0, -1):
-            share = (end - loop.time()) / left
+            address, share = addresses[-left], (end - loop.time()) / left
             try:
                 async with asyncio.timeout(share):
-                    _, protocol = await loop.create_connection(factory, str(addresses[-left]), port)
-                    return protocol
+                    _, side = await loop.create_connection(factory, spelled(address), port)
+                    side.address = (
+                        f"[{address}]:{port}" if address.version == 6 else f"{spelled(address)}:{port}"
+                    )
+                    return side
             except OSError as error:
                 failure = _refusal(error, f"{addresses[-left]} port {port}")
         raise failure

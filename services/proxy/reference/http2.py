@@ -13,7 +13,6 @@ from services.http.reference.h2.errors import code_name
 from services.http.reference.h2.headers import RequestHead
 from services.http.reference.h2.settings import Setting
 from services.kit.journal import Connection as Line
-from services.kit.journal import endpoint
 from services.kit.names import ends
 from services.proxy.reference import answers
 from services.proxy.reference.errors import Refusal
@@ -244,8 +243,7 @@ class Http2(asyncio.Protocol):
     def _tunnel(self, stream_id: int, opening: Opening, target: Side) -> None:
         """A target has been dialled for a stream that is still there."""
         settings = self._server.settings
-        hop = endpoint(target.transport.get_extra_info("peername"))
-        answer = block(answers.established(settings.name, hop), self._server.now())
+        answer = block(answers.established(settings.name, target.address), self._server.now())
         self.core.send_head(stream_id, answer, end_stream=False)
         transport = self._streams[stream_id] = StreamTransport(self, stream_id)
         client = ClientSide(settings.buffer)

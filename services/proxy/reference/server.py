@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.kit.crowd import Crowd
-from services.kit.journal import Connection, Journal, endpoint
+from services.kit.journal import Connection, Journal
 from services.proxy.reference.auth import Users
 from services.proxy.reference.dial import Dialler
 from services.proxy.reference.errors import Refusal
@@ -79,8 +79,8 @@ class Server:
             loop = asyncio.get_running_loop()
             timer = loop.call_later(self.settings.lifetime, tunnel.abort, "lifetime")
         self.tunnels.add(tunnel)
-        hop = endpoint(target.transport.get_extra_info("peername"))
-        self.journal.emit("tunnel", ask.connection, ask.stream, {"target": str(ask.target), "address": hop})
+        data = {"target": str(ask.target), "address": target.address}
+        self.journal.emit("tunnel", ask.connection, ask.stream, data)
         return tunnel
 
     def abandon(self, ask: Ask, target: Side) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -37,6 +38,13 @@ SPECIAL: tuple[tuple[Network, str, str], ...] = tuple(
 )
 
 
+@lru_cache(4096)
+def spelled(address: Address) -> str:
+    """The text of an address. `ipaddress` puts it together anew each time, which costs more than a dial."""
+    return str(address)
+
+
+@lru_cache(4096)
 def special(address: Address) -> str | None:
     """Why `address` itself is special, or None."""
     for network, reason, _ in SPECIAL:

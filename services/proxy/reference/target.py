@@ -8,7 +8,7 @@ is never passed on as a name, so that no resolver can turn it into one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
@@ -29,10 +29,15 @@ class Target:
 
     host: str | Address
     port: int
+    text: str = field(init=False, compare=False)
+    """HOST:PORT, put together once: the journal is told it at every step."""
+
+    def __post_init__(self) -> None:
+        host = f"[{self.host}]" if isinstance(self.host, IPv6Address) else self.host
+        object.__setattr__(self, "text", f"{host}:{self.port}")
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if isinstance(self.host, IPv6Address) else self.host
-        return f"{host}:{self.port}"
+        return self.text
 
 
 @lru_cache(1024)

@@ -21,9 +21,12 @@ class Side(asyncio.Protocol):
 
     transport: asyncio.Transport
     tunnel: Tunnel
+    address = ""
+    """Where a target was dialled, ADDRESS:PORT."""
 
     def __init__(self, buffer: int) -> None:
         self._buffer = buffer
+        self._early = b""
         self.carried = 0
         self.ended = False
         self.gone = False
@@ -31,7 +34,7 @@ class Side(asyncio.Protocol):
         self.other: Side | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Dialled. Nothing is read until the tunnel stands."""
+        """Dialled. Nothing is to be read until the tunnel stands."""
         self.adopt(cast("asyncio.Transport", transport))
 
     def adopt(self, transport: asyncio.Transport) -> None:
@@ -45,10 +48,28 @@ class Side(asyncio.Protocol):
         self.other = other
         self._write = other.transport.write
 
+    def keep(self, data: bytes) -> None:
+        """What a target says before the tunnel stands: uvloop reads once, even if paused from the start."""
+        self._early += data
+        self.transport.pause_reading()
+
+    def begin(self) -> None:
+        """The tunnel stands: carries what came too early, then whatever comes."""
+        early, self._early = self._early, b""
+        if early:
+            self.data_received(early)
+        if self.gone:
+            self.tunnel.lost(self, self.error)
+        elif self.ended:
+            self.tunnel.half_closed(self)
+        elif not self.transport.is_closing():
+            self.transport.resume_reading()
+
     def eof_received(self) -> bool:
         """No more from here; the other direction goes on until its own end."""
         self.ended = True
-        self.tunnel.half_closed(self)
+        if self.other is not None:
+            self.tunnel.half_closed(self)
         return True
 
     def pause_writing(self) -> None:
@@ -84,6 +105,9 @@ class TargetSide(Side):
 
     def data_received(self, data: bytes) -> None:
         """Carried over as it came."""
+        if self.other is None:
+            self.keep(data)
+            return
         size = len(data)
         self.carried += size
         self.tunnel.connection.bytes_out += size
@@ -103,16 +127,12 @@ class Tunnel:
 
     def start(self, early: bytes) -> None:
         """Carries `early`, what came behind the CONNECT, and then everything."""
-        sides = (self.client, self.target)
         self.client.join(self.target)
         self.target.join(self.client)
         if early:
             self.client.data_received(early)
-        for side in sides:
-            if side.gone:
-                self.lost(side, side.error)
-            elif not side.transport.is_closing():
-                side.transport.resume_reading()
+        self.client.begin()
+        self.target.begin()
 
     def moved(self) -> int:
         """A number that changes whenever bytes are carried."""

@@ -77,6 +77,31 @@ async def test_a_tunnel_from_end_to_end() -> None:
         writer.close()
 
 
+async def test_targets_that_speak_first_and_close_lose_nothing() -> None:
+    """Whether what they say comes before or after the tunnel stands is a matter of turns of the loop."""
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 ready\r\n")
+        writer.close()
+
+    async with yard(greet) as (service, target):
+        pairs = [pair for _, pair in await asyncio.gather(*(asked(service, target) for _ in range(64)))]
+        assert [await reader.read() for reader, _ in pairs] == [b"220 ready\r\n"] * 64
+        for _, writer in pairs:
+            writer.close()
+
+
+async def test_what_follows_a_refused_connect_is_the_next_request() -> None:
+    async with yard() as (service, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+        writer.write(b"CONNECT 127.0.0.1:2 HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        writer.write_eof()
+        answers = await reader.read()
+        assert answers.startswith(b"HTTP/1.1 403 ")
+        assert answers.endswith(b"okay\n")
+        writer.close()
+
+
 class TestTimes:
     async def test_half_a_head_is_answered_408(self) -> None:
         async with yard(head_timeout=0.1) as (service, _):

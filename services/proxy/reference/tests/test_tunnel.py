@@ -70,6 +70,18 @@ class TestTunnel:
         assert done(tunnel.client) == done(tunnel.target) == ["resume_reading"]
         assert (tunnel.connection.bytes_in, tunnel.connection.bytes_out) == (10, 0)
 
+    def test_a_target_that_speaks_first_is_heard(self, tunnel: Tunnel) -> None:
+        """SSH, SMTP: uvloop reads once before the pause of `connection_made` counts."""
+        done(tunnel.target)
+        tunnel.target.data_received(b"220 ready")
+        assert done(tunnel.target) == ["pause_reading"]
+        assert tunnel.target.eof_received()
+        tunnel.start(b"")
+        assert written(tunnel.client) == b"220 ready"
+        assert done(tunnel.client)[-1] == "write_eof"
+        assert "resume_reading" not in done(tunnel.target)
+        assert (tunnel.target.carried, tunnel.connection.bytes_out) == (9, 9)
+
     def test_a_side_that_takes_no_more_stops_the_other(self, tunnel: Tunnel) -> None:
         tunnel.start(b"")
         done(tunnel.client)
