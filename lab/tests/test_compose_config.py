@@ -1,4 +1,4 @@
-"""lab/topology.py reads the yard exactly as `docker compose config` does, overrides and variables included.
+"""lab/topology reads the yard exactly as `docker compose config` does, overrides and variables included.
 
 No engine is asked. Without the compose plugin there is nothing to hold the reading against: the tests skip.
 """
