@@ -8,7 +8,7 @@ that on one machine both sides can be laid beside each other.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 LONGEST = 10_000
@@ -22,6 +22,12 @@ class Step:
     event: str
     data: Mapping[str, object] = field(default_factory=dict)
     local: str | None = None
+
+
+def name_of(address: Sequence[object]) -> str:
+    """A socket's address as a service's journal writes its peer: ADDRESS:PORT, IPv6 in brackets."""
+    host = str(address[0])
+    return f"[{host}]:{address[1]}" if ":" in host else f"{host}:{address[1]}"
 
 
 @dataclass(slots=True)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import dns.exception
 import dns.message
+import dns.rcode
 
 from clients.dns.errors import BadResponseError
 from clients.http2 import HTTP2Error, Origin, Session
+from clients.trace import Trace, name_of
 
 # `auto` is UDP first, and TCP when the answer is truncated (RFC 7766 5).
 Transport = Literal["auto", "udp", "tcp", "tls", "https"]
@@ -38,32 +41,49 @@ class Server:
 
 
 async def exchange(
-    server: Server, query: dns.message.Message, transport: Transport, source: str | None
+    server: Server, query: dns.message.Message, transport: Transport, source: str | None, trace: Trace
 ) -> dns.message.Message:
-    """Return the answer to one query over one transport; the caller bounds the time.
+    """Return the answer to one query over one transport, told to `trace`; the caller bounds the time.
 
     Raises:
         BadResponseError, dns.exception.DNSException: what came is no answer to the query.
         OSError: there is no way to the server.
     """
+    message = await _exchange(server, query, transport, source, trace)
+    trace.step("answer", rcode=dns.rcode.to_text(message.rcode()), records=len(message.answer))
+    return message
+
+
+async def _exchange(
+    server: Server, query: dns.message.Message, transport: Transport, source: str | None, trace: Trace
+) -> dns.message.Message:
     match transport:
         case "udp" | "auto":
-            return await _over_udp(server, query, source)
+            return await _over_udp(server, query, source, trace)
         case "tcp":
-            return await _over_stream(server, query, source, None)
+            return await _over_stream(server, query, source, None, trace)
         case "tls":
             context = server.context or ssl.create_default_context()
-            return await _over_stream(server, query, source, context)
-    return await _over_https(server, query)
+            return await _over_stream(server, query, source, context, trace)
+    return await _over_https(server, query, trace)
 
 
-async def _over_https(server: Server, query: dns.message.Message) -> dns.message.Message:
+def _tell(trace: Trace, local: Sequence[object], query: dns.message.Message, transport: str) -> None:
+    trace.local = name_of(local)
+    trace.step("connect", local=trace.local, transport=transport)
+    asked = query.question[0] if query.question else None
+    trace.step("query", asked=asked.to_text() if asked else "")
+
+
+async def _over_https(server: Server, query: dns.message.Message, trace: Trace) -> dns.message.Message:
     """Ask by POST over HTTP/2 (RFC 8484 4.1, 5.2)."""
     context = server.context or ssl.create_default_context()
     context.set_alpn_protocols(["h2"])
     fields = ((b"content-type", MEDIA_TYPE), (b"accept", MEDIA_TYPE))
     try:
-        async with Session(Origin(server.address, server.port, server.authority, context)) as session:
+        async with Session(
+            Origin(server.address, server.port, server.authority, context), trace=trace
+        ) as session:
             reply = await session.post("/dns-query", query.to_wire(), fields)
     except HTTP2Error as error:
         raise _bad(query, str(error)) from error
@@ -76,10 +96,18 @@ async def _over_https(server: Server, query: dns.message.Message) -> dns.message
 
 
 async def _over_stream(
-    server: Server, query: dns.message.Message, source: str | None, context: ssl.SSLContext | None
+    server: Server,
+    query: dns.message.Message,
+    source: str | None,
+    context: ssl.SSLContext | None,
+    trace: Trace,
 ) -> dns.message.Message:
     """Ask over TCP (RFC 7766), inside TLS with a context (RFC 7858)."""
-    message = dns.message.from_wire(await _framed(server, query.to_wire(), source, context))
+
+    def opened(local: Sequence[object]) -> None:
+        _tell(trace, local, query, "tls" if context else "tcp")
+
+    message = dns.message.from_wire(await _framed(server, query.to_wire(), source, context, opened))
     if not query.is_response(message):
         raise _bad(query, "the answer is to another query")
     return message
@@ -89,7 +117,9 @@ def _bad(query: dns.message.Message, detail: str) -> BadResponseError:
     return BadResponseError(query.question[0].name.to_text() if query.question else ".", detail)
 
 
-async def _over_udp(server: Server, query: dns.message.Message, source: str | None) -> dns.message.Message:
+async def _over_udp(
+    server: Server, query: dns.message.Message, source: str | None, trace: Trace
+) -> dns.message.Message:
     """Ask from a connected socket, which learns when nobody listens, and wait for an answer that fits."""
     loop = asyncio.get_running_loop()
     found: asyncio.Future[dns.message.Message] = loop.create_future()
@@ -99,6 +129,7 @@ async def _over_udp(server: Server, query: dns.message.Message, source: str | No
         remote_addr=(server.address, server.port),
     )
     try:
+        _tell(trace, transport.get_extra_info("sockname"), query, "udp")
         transport.sendto(query.to_wire())
         return await found
     finally:
@@ -174,7 +205,13 @@ async def _raw_tcp(server: Server, data: bytes) -> bytes:
     return await _framed(server, data, None, None)
 
 
-async def _framed(server: Server, data: bytes, source: str | None, context: ssl.SSLContext | None) -> bytes:
+async def _framed(
+    server: Server,
+    data: bytes,
+    source: str | None,
+    context: ssl.SSLContext | None,
+    opened: Callable[[Sequence[object]], None] = lambda _local: None,
+) -> bytes:
     """Send one message with its length before it, and return the first that comes back."""
     reader, writer = await asyncio.open_connection(
         server.address,
@@ -184,6 +221,7 @@ async def _framed(server: Server, data: bytes, source: str | None, context: ssl.
         server_hostname=server.authority if context else None,
     )
     try:
+        opened(writer.get_extra_info("sockname"))
         writer.write(len(data).to_bytes(2) + data)
         return await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
     finally:

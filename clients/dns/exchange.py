@@ -19,6 +19,7 @@ import dns.rrset
 
 from clients.dns.carriers import TIMEOUT, Server, Transport, exchange
 from clients.dns.errors import BadNameError, BadResponseError, NoServerError, TimedOutError
+from clients.trace import Trace
 
 PAYLOAD = 1232
 
@@ -113,6 +114,7 @@ async def ask(
     *,
     within: float = TIMEOUT,
     source: str | None = None,
+    trace: Trace | None = None,
 ) -> Reply:
     """Send one query and return the answer.
 
@@ -122,16 +124,19 @@ async def ask(
         transport: how.
         within: seconds for the whole exchange.
         source: local address to ask from.
+        trace: is told `connect`, `query` and `answer`.
 
     Raises:
         BadResponseError, NoServerError, TimedOutError: as they say.
     """
     name = query.question[0].name.to_text() if query.question else "."
+    trace = trace or Trace()
     try:
         async with asyncio.timeout(within):
-            message = await exchange(server, query, transport, source)
+            message = await exchange(server, query, transport, source, trace)
             if transport == "auto" and message.flags & dns.flags.TC:
-                return Reply(await exchange(server, query, "tcp", source), "tcp", truncated=True)
+                again = await exchange(server, query, "tcp", source, trace)
+                return Reply(again, "tcp", truncated=True)
             return Reply(message, "udp" if transport == "auto" else transport)
     except (TimeoutError, dns.exception.Timeout) as error:
         raise TimedOutError(name, f"no answer from {server.address} port {server.port}") from error

@@ -13,7 +13,7 @@ from clients.http1.call import Body, Call
 from clients.http1.errors import BadResponseError, ConnectError, ConnectionClosedError, TimedOutError
 from clients.http1.origin import Origin
 from clients.http1.reply import Fields, Reply
-from clients.trace import Trace
+from clients.trace import Trace, name_of
 
 WITHIN = 10.0
 _PIECE = 64 * 1024
@@ -50,20 +50,28 @@ class Connection:
     async def open(self) -> None:
         """Connects, and shakes hands where the origin is secure. Raises ConnectError, TimedOutError."""
         origin = self.origin
-        opening = asyncio.open_connection(
-            origin.address, origin.port, ssl=origin.context, server_hostname=origin.server_name, limit=_PIECE
-        )
+        opening = asyncio.open_connection(origin.address, origin.port, limit=_PIECE)
         try:
             self._reader, self._writer = await self.wait(opening, "connection")
+            self.local = self._writer.get_extra_info("sockname")[:2]
+            self.trace.local = name_of(self.local) if self.local else None
+            self.trace.step("connect", address=origin.address, port=origin.port)
+            if origin.context is not None:
+                await self._secure(origin.context, origin.server_name)
         except (ssl.SSLError, OSError) as error:
             raise ConnectError(f"{origin.address} port {origin.port}: {error}") from error
-        self.local = self._writer.get_extra_info("sockname")[:2]
-        self.trace.local = f"{self.local[0]}:{self.local[1]}" if self.local else None
-        self.trace.step("connect", address=origin.address, port=origin.port)
+
+    async def _secure(self, context: ssl.SSLContext, name: str | None) -> None:
+        """Shakes hands on the open connection; what fails is told, too, for the service saw it come."""
+        try:
+            await self.wait(self._writer.start_tls(context, server_hostname=name), "connection")
+        except BaseException as error:
+            self.trace.step("error", problem=str(error) or type(error).__name__)
+            self._writer.transport.abort()
+            raise
         secure = self._writer.get_extra_info("ssl_object")
-        if secure is not None:
-            alpn = secure.selected_alpn_protocol()
-            self.trace.step("secureConnect", version=secure.version(), cipher=secure.cipher()[0], alpn=alpn)
+        alpn = secure.selected_alpn_protocol()
+        self.trace.step("secureConnect", version=secure.version(), cipher=secure.cipher()[0], alpn=alpn)
 
     # -- calls -----------------------------------------------------------------------------------
 

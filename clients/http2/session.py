@@ -25,7 +25,7 @@ from clients.http2.errors import (
 )
 from clients.http2.frames import FrameReader
 from clients.http2.reply import Reply
-from clients.trace import Trace
+from clients.trace import Trace, name_of
 
 WITHIN = 10.0
 _PIECE = 64 * 1024
@@ -76,20 +76,29 @@ class Session:
     async def open(self) -> None:
         """Connects and sends the preface. Raises ConnectError, TimedOutError."""
         origin = self.origin
-        opening = asyncio.open_connection(
-            origin.address, origin.port, ssl=origin.context, server_hostname=origin.server_name, limit=_PIECE
-        )
+        opening = asyncio.open_connection(origin.address, origin.port, limit=_PIECE)
         try:
             self._reader, self._writer = await self.wait(opening, "connection")
+            self.local = self._writer.get_extra_info("sockname")[:2]
+            self.trace.local = name_of(self.local) if self.local else None
+            self.trace.step("connect", address=origin.address, port=origin.port)
+            if origin.context is not None:
+                await self._secure(origin.context, origin.server_name)
         except (ssl.SSLError, OSError) as error:
             raise ConnectError(f"{origin.address} port {origin.port}: {error}") from error
-        self.local = self._writer.get_extra_info("sockname")[:2]
-        self.trace.local = f"{self.local[0]}:{self.local[1]}" if self.local else None
-        self.trace.step("connect", address=origin.address, port=origin.port)
         self._check_alpn()
         self.engine.initiate_connection()
         self._task = asyncio.create_task(self._read())
         await self.flush()
+
+    async def _secure(self, context: ssl.SSLContext, name: str | None) -> None:
+        """Shakes hands on the open connection; what fails is told, too, for the service saw it come."""
+        try:
+            await self.wait(self._writer.start_tls(context, server_hostname=name), "connection")
+        except BaseException as error:
+            self.trace.step("error", problem=str(error) or type(error).__name__)
+            self._writer.transport.abort()
+            raise
 
     def _check_alpn(self) -> None:
         secure = self._writer.get_extra_info("ssl_object")

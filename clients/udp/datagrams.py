@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clients.net.errors import NameFailure, told
-from clients.trace import Trace
+from clients.trace import Trace, name_of
 
 LONGEST = 65_507
 """The longest payload over IPv4: 65,535 less 20 of IP and 8 of UDP (RFC 768, RFC 791)."""
@@ -122,5 +122,6 @@ async def open_datagrams(
     if connected:
         with told("connect"):
             sock.connect(address)
-        trace.step("connect", remote=list(address[:2]))
+        trace.local = name_of(sock.getsockname())
+        trace.step("connect", local=trace.local, remote=list(address[:2]))
     return Datagrams(sock, address, connected, trace, within)

@@ -73,9 +73,8 @@ async def query(yard: Yard, trace: Trace, given: Mapping[str, str]) -> str:
     from clients.dns import Server, ask, question  # noqa: PLC0415 - a fifth of the console's start
 
     endpoint = _endpoint(yard, "dns")
-    trace.step("query", name=given["name"], type=given["type"], server=f"{endpoint.address}:{endpoint.port}")
-    reply = await ask(Server(endpoint.address, endpoint.port), question(given["name"], given["type"]))
-    trace.step("answer", rcode=reply.rcode, transport=reply.transport)
+    asked = question(given["name"], given["type"])
+    reply = await ask(Server(endpoint.address, endpoint.port), asked, trace=trace)
     return str(reply.message)
 
 

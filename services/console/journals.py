@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
-from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -17,6 +17,7 @@ from lab.topology import Service, Topology, View
 from services.console.errors import NoJournal
 from services.console.hub import Hub
 
+log = logging.getLogger(__name__)
 RETRY = 0.5
 POLL = 1.0
 
@@ -41,7 +42,7 @@ class Journals:
         """Feeds the hub until cancelled."""
         async with self._client, asyncio.TaskGroup() as group:
             for role, base in self._bases.items():
-                group.create_task(self._follow(base))
+                group.create_task(self._follow(role, base))
                 group.create_task(self._watch(role, base))
 
     async def connection(self, role: str, query: dict[str, str]) -> list[dict[str, Any]]:
@@ -54,12 +55,17 @@ class Journals:
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise NoJournal(f"{role}: {error or type(error).__name__}") from error
-        return [json.loads(line) for line in answer.text.splitlines()]
+        return [json.loads(line) for line in answer.text.split("\n") if line]
 
-    async def _follow(self, base: str) -> None:
+    async def _follow(self, role: str, base: str) -> None:
+        """Reads again and again; what one journal does must not end the reading of the others."""
         while not self._hub.closing.is_set():
-            with suppress(httpx.HTTPError):
+            try:
                 await self._read(base)
+            except httpx.HTTPError as error:
+                log.debug("%s: %s", role, error)
+            except Exception:
+                log.exception("the journal of %s cannot be read", role)
             await self._breathe(RETRY)
 
     async def _read(self, base: str) -> None:
@@ -82,7 +88,7 @@ class Journals:
         while not self._hub.closing.is_set():
             try:
                 now = await self._figures(base)
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, ValueError) as error:
                 before = {}
                 self._hub.state(role, healthy=False, reason=type(error).__name__, open=0, rate=0.0, cpu=0.0)
             else:

@@ -26,6 +26,8 @@ from services.kit.journal import Connection, Filter, Journal, Record, endpoint
 from services.kit.metrics import JournalCollector
 
 LONGEST_WAIT = 30.0
+# What some readers of lines take for the end of one, and JSON may hold as it is: NEL, and Unicode's own two.
+_SEPARATORS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 STREAMS = 16
 # One batch of server-sent events, and the pause after it: a reader costs the service a bounded share.
 BATCH, PACE = 200, 0.05
@@ -113,7 +115,8 @@ class Control:
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
 
     def _line(self, record: Record) -> str:
-        return json.dumps(self._journal.as_dict(record), ensure_ascii=False, default=_printable)
+        text = json.dumps(self._journal.as_dict(record), ensure_ascii=False, default=_printable)
+        return text.translate(_SEPARATORS)
 
 
 def _filter(request: Request, since: str = "0") -> Filter:

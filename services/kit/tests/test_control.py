@@ -54,6 +54,16 @@ class TestEvents:
         assert lines(answer)[0]["data"] == {"text": "过生日", "bytes": "\\xff", "other": "{1}"}
         assert (answer.headers["wireyard-last"], answer.headers["wireyard-dropped"]) == ("2", "0")
 
+    @pytest.mark.parametrize("separator", ["\x85", "\u2028", "\u2029", "\n", "\x0b", "\x1e"])
+    async def test_an_event_is_one_line_whatever_the_wire_brought(
+        self, journal: Journal, client: httpx.AsyncClient, separator: str
+    ) -> None:
+        """Readers of lines differ in what ends one; none of it stands in an event."""
+        journal.emit("a", data={"text": f"one{separator}two"})
+        assert [line["data"] for line in lines(await client.get("/events"))] == [
+            {"text": f"one{separator}two"}
+        ]
+
     async def test_filters(self, journal: Journal, client: httpx.AsyncClient) -> None:
         one = journal.open(("10.0.0.1", 5), ("10.0.0.9", 7))
         journal.emit("x", one)
