@@ -66,9 +66,11 @@ check: setup  ## format, lint, types, unit tests
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n auto services lab certs clients bench images
 
-fuzz: setup  ## mutate messages against the core of a role; ROLE=http1|dns SECONDS=600
-	@$(BIN)/python -m $(if $(filter dns,$(ROLE)),services.dns.reference.tests.fuzz,services.http.reference.h1.tests.fuzz) \
-	--seconds $(or $(SECONDS),600)
+FUZZ_http1 = services.http.reference.h1.tests.fuzz
+FUZZ_h2c = services.http.reference.h2.tests.fuzz
+FUZZ_dns = services.dns.reference.tests.fuzz
+fuzz: setup  ## mutate messages against the core of a role; ROLE=http1|h2c|dns SECONDS=600
+	@$(BIN)/python -m $(FUZZ_$(or $(ROLE),http1)) --seconds $(or $(SECONDS),600)
 
 base:  ## pull or make the Debian image that the others start from
 	@images/base

@@ -1,4 +1,4 @@
-"""Fuzzing of the core: `python -m services.http.reference.h2.tests.fuzz --rounds 1000000 --seed 1`.
+"""Fuzzing of the core: `python -m services.http.reference.h2.tests.fuzz --seconds 600`.
 
 A round takes frames from the contract's cases, breaks some of their octets, cuts the whole anywhere, feeds
 it, and lets a careless application act in between. The core must not raise, must send whole frames only,
@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import argparse
 import random
+import resource
 import sys
+import time
+from collections.abc import Sequence
 
 from services.http.reference.h2 import ActionRefused, Connection, Limits
 from services.http.reference.h2.compression import encode
@@ -25,6 +28,7 @@ _FRAMES = [
     for frame in wire.frames(case.sends + case.then)
     if len(frame.payload) < 4_000
 ]
+_SETTLED = 10_000
 _LIMITS = Limits(concurrent_streams=20, remembered_resets=16)
 
 
@@ -102,20 +106,28 @@ def _check_output(sent: bytes, core: Connection) -> None:
         assert not core.streams
 
 
-def main() -> int:
-    """Plays as many rounds as told; a round that fails is named by its seed."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    for seed in range(options.seed, options.seed + options.rounds):
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Plays for so many seconds; a round that fails is named by its seed. Tells rounds and memory, in KiB."""
+    parser = argparse.ArgumentParser(prog="python -m services.http.reference.h2.tests.fuzz")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=9113, help="of the first round; each next is one more")
+    options = parser.parse_args(arguments)
+    seed, ends = options.seed, time.monotonic() + options.seconds
+    while time.monotonic() < ends:
         try:
             play(random.Random(seed))
         except Exception:
             sys.stderr.write(f"seed {seed}\n")
             raise
-    sys.stdout.write(f"{options.rounds} rounds\n")
+        seed += 1
+        if seed - options.seed == _SETTLED:
+            sys.stdout.write(f"{_SETTLED} rounds, {_peak()} KiB\n")
+    sys.stdout.write(f"{seed - options.seed} rounds, {_peak()} KiB\n")
     return 0
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":
