@@ -33,6 +33,7 @@ _StatusCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_
 _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "SSL_CTX_get_num_tickets": (ctypes.c_size_t, (ctypes.c_void_p,)),
     "SSL_CTX_set_ciphersuites": (ctypes.c_int, (ctypes.c_void_p, ctypes.c_char_p)),
+    "SSL_CTX_set_timeout": (ctypes.c_long, (ctypes.c_void_p, ctypes.c_long)),
     "SSL_CTX_ctrl": (ctypes.c_long, (ctypes.c_void_p, ctypes.c_int, ctypes.c_long, ctypes.c_void_p)),
     "SSL_CTX_callback_ctrl": (ctypes.c_long, (ctypes.c_void_p, ctypes.c_int, _StatusCallback)),
     "SSL_ctrl": (ctypes.c_long, (ctypes.c_void_p, ctypes.c_int, ctypes.c_long, ctypes.c_void_p)),
@@ -109,6 +110,11 @@ def set_groups(context: ssl.SSLContext, names: str) -> None:
     """Choose the key-exchange groups, colon between. Raises ValueError for one that OpenSSL does not know."""
     if not _ready().SSL_CTX_ctrl(_field(context, 0), _SET_GROUPS_LIST, 0, names.encode()):
         raise ValueError(f"OpenSSL has no group called {names!r}")
+
+
+def set_session_life(context: ssl.SSLContext, seconds: int) -> None:
+    """How long a session may be resumed, and what tickets say of it (RFC 8446 4.6.1, RFC 5077 5.6)."""
+    _ready().SSL_CTX_set_timeout(_field(context, 0), seconds)
 
 
 def rotate_ticket_keys(context: ssl.SSLContext) -> None:

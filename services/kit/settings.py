@@ -23,7 +23,8 @@ class Settings:
     """What every reference service is told.
 
     `address` holds the addresses to listen on, `*` being every interface in both families. `port` 0 lets
-    the kernel choose. `stop_within` and all other durations are seconds.
+    the kernel choose. `stop_within` and all other durations are seconds. `certs_check` is how often renewed
+    certificates are looked for, `ticket_keys` how often the keys of session tickets change; 0 means never.
     """
 
     role: str
@@ -34,6 +35,8 @@ class Settings:
     certs: Path | None = None
     ca: Path | None = None
     stop_within: float = 4.0
+    certs_check: float = 60.0
+    ticket_keys: float = 14_400.0
     journal: bool = True
 
 

@@ -22,6 +22,10 @@ SUITES_1_2 = (
     "ECDHE-RSA-CHACHA20-POLY1305",
 )
 """Forward secrecy and AEAD, each of them (RFC 9325, 4.2)."""
+GROUPS = ("X25519MLKEM768:X25519:P-256:P-384", "X25519:P-256:P-384")
+"""RFC 9325 4.2.1 and Mozilla's intermediate profile; the first is for an OpenSSL that knows ML-KEM (3.5)."""
+SESSION_LIFE = 600
+"""Seconds for which a session may be resumed (RFC 9325, 3.4)."""
 UNRECOGNIZED_NAME, NO_APPLICATION_PROTOCOL = 112, 120
 """The alerts of RFC 6066 3 and RFC 7301 3.2."""
 
@@ -36,12 +40,39 @@ class TLSObject(ssl.SSLObject):
 
 
 class ServerContext(ssl.SSLContext):
-    """A server's context that remembers which chain it presents, and its protocols as ALPN writes them."""
+    """A server's context that remembers which files it presents, and its protocols as ALPN writes them."""
 
+    files: tuple[Path, ...] = ()
+    """The chain, its key, and whatever else was read; what is not there may come."""
     chain: Path | None = None
+    _seen: tuple[int, ...] = ()
     wire: tuple[bytes, ...] = ()
     knows: Callable[[str], bool] = staticmethod(lambda _name: True)
     """Whether a server name is one of ours (RFC 6066, 3)."""
+
+    def changed(self) -> bool:
+        """Whether any of the files is another one than the one that was read."""
+        return self._seen != self._stamps()
+
+    def read(self) -> None:
+        """Reads chain, key and staple, for the connections to come. Raises OSError and ssl.SSLError."""
+        seen, (certificate, key) = self._stamps(), self.files[:2]
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            certificate, key
+        )  # half a pair changes nothing
+        self.load_cert_chain(certificate, key)
+        response = certificate.with_name("ocsp.der")
+        if response.exists() and not openssl.unavailable():
+            openssl.staple(self, response.read_bytes())
+        self._seen = seen
+
+    def watch(self, *files: Path) -> None:
+        """Counts these files too."""
+        self.files += files
+        self._seen = self._stamps()
+
+    def _stamps(self) -> tuple[int, ...]:
+        return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in self.files)
 
 
 def server_context(
@@ -59,16 +90,26 @@ def server_context(
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
     context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # set by Python before 3.11.4
     context.num_tickets = 1
-    context.load_cert_chain(certificate, key)
+    if not openssl.unavailable():
+        openssl.set_session_life(context, SESSION_LIFE)
+        _set_groups(context)
+    context.files = (certificate, key, certificate.with_name("ocsp.der"))
     context.chain = certificate
+    context.read()
     if alpn:
         context.set_alpn_protocols(list(alpn))
     context.wire = tuple(bytes((len(name),)) + name.encode() for name in alpn)
     context.sni_callback = _greet
-    response = certificate.with_name("ocsp.der")
-    if response.exists() and not openssl.unavailable():
-        openssl.staple(context, response.read_bytes())
     return context
+
+
+def _set_groups(context: ssl.SSLContext) -> None:
+    for names in GROUPS:
+        try:
+            openssl.set_groups(context, names)
+        except ValueError:
+            continue  # this OpenSSL does not know one of them
+        return
 
 
 def is_truncation(error: ssl.SSLError) -> bool:

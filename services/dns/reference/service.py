@@ -7,7 +7,6 @@ import gc
 import ipaddress
 import secrets
 import signal
-import ssl
 import sys
 import time
 from collections.abc import Sequence
@@ -37,7 +36,8 @@ from services.kit import tls
 from services.kit.errors import KitError, SettingsError
 from services.kit.journal import Journal, endpoint
 from services.kit.sockets import bind_udp, listen_tcp
-from services.kit.tls_context import server_context
+from services.kit.tls_context import ServerContext, server_context
+from services.kit.tls_renewal import One, Renewal
 
 NSID = b"dns.wireyard.test"
 
@@ -59,6 +59,7 @@ class DNSService:
         self._peers = Peers()
         self._udp: list[UDPListener] = []
         self._streams: list[asyncio.Server | tls.Listener] = []
+        self._renewal: Renewal | None = None
         self._reloading: asyncio.Task[None] | None = None
 
     def control_routes(self) -> Sequence[BaseRoute]:
@@ -100,6 +101,9 @@ class DNSService:
             assert context is not None  # noqa: S101 - without one there is no such socket
             listener = await tls.listen(sock, self._protocol(Transport.TLS), context, self.journal)
             self._streams.append(listener)
+        if context is not None:
+            self._renewal = Renewal(One(context), self.journal, settings)
+            self._renewal.start(on_hangup=False)
         for sock in (*datagrams, *streams, *secure):
             self.journal.emit("listening", None, None, {"address": endpoint(sock.getsockname())})
         loop.add_signal_handler(signal.SIGHUP, self._hang_up)
@@ -108,6 +112,8 @@ class DNSService:
         """Take no new work, answer what waits for at most `within` seconds, close everything."""
         for listener in (*self._streams, *self._udp):
             listener.close()
+        if self._renewal is not None:
+            self._renewal.close()
         for protocol in list(self._limits.open):
             protocol.finish()
         await self._limits.emptied(within)
@@ -131,6 +137,8 @@ class DNSService:
             raise
 
     def _hang_up(self) -> None:
+        if self._renewal is not None:
+            self._renewal.look()
         self._reloading = asyncio.ensure_future(self._reload_quietly())
 
     async def _reload_quietly(self) -> None:
@@ -143,7 +151,7 @@ class DNSService:
         duties = StreamDuties(self.server.quick, self._respond, self._relay)
         return partial(StreamProtocol, duties, self.journal, self._limits, kind)
 
-    def _context(self) -> ssl.SSLContext:
+    def _context(self) -> ServerContext:
         certs = self.settings.certs
         if certs is None:
             raise SettingsError("WIREYARD_CERTS", "is not set, and WIREYARD_TLS_PORT needs a certificate")

@@ -24,6 +24,7 @@ from services.kit import tls
 from services.kit.errors import SettingsError
 from services.kit.journal import Journal
 from services.kit.sockets import BACKLOG, listen_tcp
+from services.kit.tls_renewal import Renewal
 
 ALPN = {"https": ("http/1.1",), "h2": ("h2", "http/1.1")}
 """Role -> the protocols that its TLS offers (RFC 7301), the first being the one it likes best."""
@@ -48,7 +49,7 @@ class HttpService:
         """What may be done to the TLS of the roles that have it."""
         if self._settings.role not in ALPN:
             return ()
-        return TlsControl(lambda: self._names, self._journal).routes()
+        return [*TlsControl(lambda: self._names, self._journal).routes(), *self._renewal.routes()]
 
     async def start(self) -> None:
         """Binds, then serves. Raises KitError."""
@@ -59,11 +60,15 @@ class HttpService:
         for sock in sockets:
             self._listeners.append(await self._listen(sock, factory))
             self._journal.emit("listening", None, None, {"address": sock.getsockname()[:2]})
+        if settings.role in ALPN:
+            self._renewal.start()
 
     async def stop(self, within: float) -> None:
         """Accepts nothing more and ends what is open."""
         for listener in self._listeners:
             listener.close()
+        if self._settings.role in ALPN:
+            self._renewal.close()
         await self._site.stop(within)
 
     def _protocols(self) -> Callable[[], asyncio.Protocol]:
@@ -107,6 +112,10 @@ class HttpService:
         if settings.certs is None:
             raise SettingsError("WIREYARD_CERTS", "is not set, and this role speaks TLS")
         return Names(settings.certs, settings.ca, self._site.server.authority, ALPN[settings.role])
+
+    @cached_property
+    def _renewal(self) -> Renewal:
+        return Renewal(self._names, self._journal, self._settings)
 
 
 def _plain(first: bytes) -> bytes | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Sequence
 from ipaddress import ip_network
 
@@ -15,7 +14,8 @@ from services.kit import tls
 from services.kit.errors import SettingsError
 from services.kit.journal import Journal, endpoint
 from services.kit.sockets import listen_tcp
-from services.kit.tls_context import server_context
+from services.kit.tls_context import ServerContext, server_context
+from services.kit.tls_renewal import One, Renewal
 from services.proxy.reference.auth import Users
 from services.proxy.reference.dial import Dialler
 from services.proxy.reference.errors import PolicyError
@@ -35,10 +35,11 @@ class ProxyService:
         self._settings, self._journal = settings, journal
         self._server = Server(settings, journal, _dialler(settings), _users(settings))
         self._listeners: list[asyncio.AbstractServer | tls.Listener] = []
+        self._renewal: Renewal | None = None
 
     def control_routes(self) -> Sequence[BaseRoute]:
-        """None beside the kit's."""
-        return ()
+        """What the TLS port has, if there is one."""
+        return () if self._renewal is None else self._renewal.routes()
 
     async def start(self) -> None:
         """Binds all, then serves all. Raises BindError and SettingsError."""
@@ -49,14 +50,23 @@ class ProxyService:
             loop = asyncio.get_running_loop()
             self._listening(sock)
             self._listeners.append(await loop.create_server(self._http1, sock=sock))
-        for sock in secure:
+        if secure:
+            await self._serve_tls(secure)
+
+    async def _serve_tls(self, sockets: Sequence[socket.socket]) -> None:
+        context = self._context()
+        for sock in sockets:
             self._listening(sock)
-            self._listeners.append(await tls.listen(sock, self._secure, self._context(), self._journal))
+            self._listeners.append(await tls.listen(sock, self._secure, context, self._journal))
+        self._renewal = Renewal(One(context), self._journal, self._settings)
+        self._renewal.start()
 
     async def stop(self, within: float) -> None:
         """Opens nothing more, lets tunnels finish for `within` seconds, resets those that have not."""
         for listener in self._listeners:
             listener.close()
+        if self._renewal is not None:
+            self._renewal.close()
         for client in tuple(self._server.clients):
             client.close()
         if not await self._server.tunnels.gone(within):
@@ -73,7 +83,7 @@ class ProxyService:
     def _secure(self) -> ByAlpn:
         return ByAlpn(self._http2, self._http1)
 
-    def _context(self) -> ssl.SSLContext:
+    def _context(self) -> ServerContext:
         if self._settings.certs is None:
             raise SettingsError("WIREYARD_CERTS", "is not set, and WIREYARD_TLS_PORT needs a certificate")
         certs = self._settings.certs

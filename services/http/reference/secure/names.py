@@ -70,7 +70,7 @@ class Names:
     def add(self, name: str, certificate: Path, key: Path) -> None:
         """Serve one more name from now on. Raises ssl.SSLError for files that are no pair."""
         context = server_context(certificate, key, self._alpn)
-        context.chain = None  # the files need not stay
+        context.chain, context.files = None, ()  # the files need not stay
         self._contexts[name.lower()] = context
         self._added.add(name.lower())
 
@@ -81,6 +81,22 @@ class Names:
         self._added.discard(name.lower())
         del self._contexts[name.lower()]
         return True
+
+    def renew(self) -> list[str]:
+        """Read again what has changed on the disk; the names that it is served under. Raises ssl.SSLError.
+
+        What was made on demand is made anew when it is next asked for.
+        """
+        if self.default.changed():
+            self.default.read()
+            names = [name for name, context in self._contexts.items() if context is self.default]
+        else:
+            names = []
+        for name, context in list(self._contexts.items()):
+            if context.files and context.changed():
+                del self._contexts[name]
+                names.append(name)
+        return names
 
     def rotate_ticket_keys(self) -> None:
         """Accept no ticket any more that was handed out so far (RFC 5077, 5.5)."""
@@ -125,6 +141,7 @@ class Names:
         context.load_verify_locations(self._ca)
         revoked = self._ca.with_name("intermediate.crl.pem")
         context.load_verify_locations(revoked)
+        context.watch(self._ca, revoked)
         context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
         context.verify_mode = case.client or context.verify_mode
 
