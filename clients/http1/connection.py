@@ -11,12 +11,12 @@ import h11
 
 from clients.http1.call import Body, Call
 from clients.http1.errors import BadResponseError, ConnectError, ConnectionClosedError, TimedOutError
+from clients.http1.opening import PIECE, open_origin
 from clients.http1.origin import Origin
 from clients.http1.reply import Fields, Reply
-from clients.trace import Trace, name_of
+from clients.trace import Trace
 
 WITHIN = 10.0
-_PIECE = 64 * 1024
 _HEAD_LIMIT = 128 * 1024
 T = TypeVar("T")
 
@@ -49,29 +49,11 @@ class Connection:
 
     async def open(self) -> None:
         """Connects, and shakes hands where the origin is secure. Raises ConnectError, TimedOutError."""
-        origin = self.origin
-        opening = asyncio.open_connection(origin.address, origin.port, limit=_PIECE)
         try:
-            self._reader, self._writer = await self.wait(opening, "connection")
-            self.local = self._writer.get_extra_info("sockname")[:2]
-            self.trace.local = name_of(self.local) if self.local else None
-            self.trace.step("connect", address=origin.address, port=origin.port)
-            if origin.context is not None:
-                await self._secure(origin.context, origin.server_name)
-        except (ssl.SSLError, OSError) as error:
-            raise ConnectError(f"{origin.address} port {origin.port}: {error}") from error
-
-    async def _secure(self, context: ssl.SSLContext, name: str | None) -> None:
-        """Shakes hands on the open connection; what fails is told, too, for the service saw it come."""
-        try:
-            await self.wait(self._writer.start_tls(context, server_hostname=name), "connection")
-        except BaseException as error:
-            self.trace.step("error", problem=str(error) or type(error).__name__)
-            self._writer.transport.abort()
-            raise
-        secure = self._writer.get_extra_info("ssl_object")
-        alpn = secure.selected_alpn_protocol()
-        self.trace.step("secureConnect", version=secure.version(), cipher=secure.cipher()[0], alpn=alpn)
+            self._reader, self._writer = await open_origin(self.origin, self.trace, self.wait)
+        except OSError as error:
+            raise ConnectError(f"{self.origin.address} port {self.origin.port}: {error}") from error
+        self.local = self._writer.get_extra_info("sockname")[:2]
 
     # -- calls -----------------------------------------------------------------------------------
 
@@ -139,7 +121,7 @@ class Connection:
     async def read(self, what: str = "response") -> bytes:
         """What has come; b"" when the server has closed. Raises TimedOutError, ConnectionClosedError."""
         try:
-            data = await self.wait(self._reader.read(_PIECE), what)
+            data = await self.wait(self._reader.read(PIECE), what)
         except ssl.SSLError as error:
             raise BadResponseError(str(error)) from error
         except OSError:

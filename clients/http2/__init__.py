@@ -8,7 +8,6 @@
 
 from clients.http1.origin import Origin
 from clients.http2.call import Call
-from clients.http2.engine import Goaway, Promise
 from clients.http2.errors import (
     ConnectError,
     HTTP2Error,
@@ -17,6 +16,7 @@ from clients.http2.errors import (
     StreamResetError,
     TimedOutError,
 )
+from clients.http2.heard import Goaway, Promise
 from clients.http2.origin import secure
 from clients.http2.reply import Interim, Reply
 from clients.http2.session import Session

@@ -1,15 +1,12 @@
-"""The `h2` library, taught to go on after GOAWAY, as RFC 9113 6.8 wants; and records of what it told."""
+"""The `h2` library, taught to go on after GOAWAY, as RFC 9113 6.8 wants."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from h2.config import H2Configuration
 from h2.connection import ConnectionInputs, ConnectionState, H2Connection, H2ConnectionStateMachine
 from h2.settings import SettingCodes, Settings
-
-from clients.http1.reply import Fields
 
 _OPEN = ConnectionState.CLIENT_OPEN
 
@@ -45,21 +42,3 @@ class Engine(H2Connection):
 
     def clear_outbound_data_buffer(self) -> None:
         """Keep what is to be sent: the library empties it on GOAWAY."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goaway:
-    """A GOAWAY frame of the server."""
-
-    code: int
-    last_stream: int
-    debug: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A PUSH_PROMISE: the stream that will carry the response, and the request that it answers."""
-
-    stream: int
-    parent: int
-    fields: Fields

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
 
 from h2 import events
 from h2.exceptions import ProtocolError
-from hyperframe.frame import ExtensionFrame
 
+from clients.http1.opening import PIECE, open_origin
 from clients.http1.origin import Origin
 from clients.http1.reply import Fields
-from clients.http2.call import Body, Call, fields_of
-from clients.http2.engine import Engine, Goaway, Promise
+from clients.http2.call import Body, Call
+from clients.http2.engine import Engine
 from clients.http2.errors import (
     ConnectError,
     HTTP2Error,
@@ -24,20 +23,19 @@ from clients.http2.errors import (
     TimedOutError,
 )
 from clients.http2.frames import FrameReader
+from clients.http2.heard import Heard
 from clients.http2.reply import Reply
-from clients.trace import Trace, name_of
+from clients.trace import Trace
 
 WITHIN = 10.0
-_PIECE = 64 * 1024
-_ORIGIN = 0xC
 T = TypeVar("T")
 
 
-class Session:
+class Session(Heard):
     """One connection to `origin`. `within` is seconds for each wait.
 
-    `goaways`, `promises`, `alternatives` (ALTSVC values), `origins` and `pings` fill as frames come. Steps
-    told to the trace: `connect`, `secureConnect`, `frame` (both ways), `end`, `error`, `timeout`, `close`.
+    Steps told to the trace: `connect`, `secureConnect`, `frame` (both ways), `end`, `error`, `timeout`,
+    `close`.
     """
 
     def __init__(
@@ -49,18 +47,13 @@ class Session:
         trace: Trace | None = None,
         strict: bool = True,
     ) -> None:
+        super().__init__()
         self.origin, self.within, self.trace = origin, within, trace or Trace()
         self.engine = Engine(settings or {}, strict=strict)
         self.calls: dict[int, Call] = {}
-        self.goaways: list[Goaway] = []
-        self.promises: list[Promise] = []
-        self.alternatives: list[tuple[bytes, bytes]] = []
-        self.origins: list[bytes] = []
         self.local: tuple[str, int] | None = None
         self.closed = False
         self._changed = asyncio.Event()
-        self._pongs: set[bytes] = set()
-        self._acknowledged = 0
         self._seen_sent, self._seen_received = FrameReader("send"), FrameReader("receive")
         self._task: asyncio.Task[None] | None = None
         self._reader: asyncio.StreamReader
@@ -75,40 +68,21 @@ class Session:
 
     async def open(self) -> None:
         """Connects and sends the preface. Raises ConnectError, TimedOutError."""
-        origin = self.origin
-        opening = asyncio.open_connection(origin.address, origin.port, limit=_PIECE)
         try:
-            self._reader, self._writer = await self.wait(opening, "connection")
-            self.local = self._writer.get_extra_info("sockname")[:2]
-            self.trace.local = name_of(self.local) if self.local else None
-            self.trace.step("connect", address=origin.address, port=origin.port)
-            if origin.context is not None:
-                await self._secure(origin.context, origin.server_name)
-        except (ssl.SSLError, OSError) as error:
-            raise ConnectError(f"{origin.address} port {origin.port}: {error}") from error
+            self._reader, self._writer = await open_origin(self.origin, self.trace, self.wait)
+        except OSError as error:
+            raise ConnectError(f"{self.origin.address} port {self.origin.port}: {error}") from error
+        self.local = self._writer.get_extra_info("sockname")[:2]
         self._check_alpn()
         self.engine.initiate_connection()
         self._task = asyncio.create_task(self._read())
         await self.flush()
 
-    async def _secure(self, context: ssl.SSLContext, name: str | None) -> None:
-        """Shakes hands on the open connection; what fails is told, too, for the service saw it come."""
-        try:
-            await self.wait(self._writer.start_tls(context, server_hostname=name), "connection")
-        except BaseException as error:
-            self.trace.step("error", problem=str(error) or type(error).__name__)
-            self._writer.transport.abort()
-            raise
-
     def _check_alpn(self) -> None:
-        secure = self._writer.get_extra_info("ssl_object")
-        if secure is None:
-            return
-        alpn = secure.selected_alpn_protocol()
-        self.trace.step("secureConnect", version=secure.version(), cipher=secure.cipher()[0], alpn=alpn)
-        if alpn != "h2":
+        tls = self._writer.get_extra_info("ssl_object")
+        if tls is not None and tls.selected_alpn_protocol() != "h2":
             self._writer.close()
-            raise ConnectError(f"ALPN chose {alpn}, not h2")
+            raise ConnectError(f"ALPN chose {tls.selected_alpn_protocol()}, not h2")
 
     # -- calls -----------------------------------------------------------------------------------
 
@@ -174,19 +148,19 @@ class Session:
 
     async def ping(self, payload: bytes = b"wireyard") -> float:
         """PING; the seconds until its answer."""
-        self._pongs.discard(payload)
+        self.pongs.discard(payload)
         began = asyncio.get_running_loop().time()
         self.engine.ping(payload)
         await self.flush()
-        await self.until(lambda: payload in self._pongs, "answer to PING")
+        await self.until(lambda: payload in self.pongs, "answer to PING")
         return asyncio.get_running_loop().time() - began
 
     async def update_settings(self, settings: dict[int, int]) -> None:
         """Changes settings of ours, and waits for the acknowledgement."""
-        awaited = self._acknowledged + 1
+        awaited = self.acknowledged + 1
         self.engine.update_settings({int(key): value for key, value in settings.items()})
         await self.flush()
-        await self.until(lambda: self._acknowledged >= awaited, "acknowledgement of SETTINGS")
+        await self.until(lambda: self.acknowledged >= awaited, "acknowledgement of SETTINGS")
 
     async def goaway(self, code: int = 0, last_stream: int = 0, debug: bytes = b"") -> None:
         """GOAWAY; the streams that are open go on."""
@@ -245,7 +219,7 @@ class Session:
         """Feeds the library until the connection ends, and tells everyone what came."""
         failure: HTTP2Error | None = None
         try:
-            while data := await self._reader.read(_PIECE):
+            while data := await self._reader.read(PIECE):
                 for step in self._seen_received.feed(data):
                     self.trace.step("frame", **step)
                 for event in self.engine.receive_data(data):
@@ -270,33 +244,11 @@ class Session:
                 each.take(event)
         elif call is not None:
             call.take(event)
-        else:
-            self._take_own(event)
-
-    def _take_own(self, event: events.Event) -> None:
-        """What concerns the session as a whole, or a stream that the server opens."""
-        if isinstance(event, events.ConnectionTerminated):
-            code, last = int(event.error_code or 0), event.last_stream_id or 0
-            self.goaways.append(Goaway(code, last, event.additional_data or b""))
-        elif isinstance(event, events.PingAckReceived):
-            self._pongs.add(event.ping_data or b"")
-        elif isinstance(event, events.SettingsAcknowledged):
-            self._acknowledged += 1
         elif isinstance(event, events.PushedStreamReceived):
-            self._promised(event)
-        elif isinstance(event, events.AlternativeServiceAvailable):
-            self.alternatives.append((event.origin or b"", event.field_value or b""))
-        elif isinstance(event, events.UnknownFrameReceived):
-            self._extension(event.frame)
-
-    def _extension(self, frame: object) -> None:
-        if isinstance(frame, ExtensionFrame) and frame.type == _ORIGIN:
-            self.origins += entries(frame.body)
-
-    def _promised(self, event: events.PushedStreamReceived) -> None:
-        stream = event.pushed_stream_id or 0
-        self.calls[stream] = Call(self, stream)
-        self.promises.append(Promise(stream, event.parent_stream_id or 0, fields_of(event.headers)))
+            promise = self.promised(event)
+            self.calls[promise.stream] = Call(self, promise.stream)
+        else:
+            self.take(event)
 
     async def wait(self, waiting: Awaitable[T], what: str) -> T:
         """The result of `waiting`, in time. Raises TimedOutError."""
@@ -324,13 +276,3 @@ class Session:
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(self.within):
                 await self._writer.wait_closed()
-
-
-def entries(payload: bytes) -> list[bytes]:
-    """The origins in an ORIGIN frame (RFC 8336 2)."""
-    found = []
-    while payload:
-        size = int.from_bytes(payload[:2], "big")
-        found.append(payload[2 : 2 + size])
-        payload = payload[2 + size :]
-    return found
