@@ -234,7 +234,7 @@ LIES: Mapping[str, Lie] = {
 
 
 def parse(spec: str) -> tuple[str, int]:
-    """Return the lie and its number that `LIE` or `LIE-N` names.
+    """Return the lie and its number, 1 or more, that `LIE` or `LIE-N` names.
 
     Raises:
         RecordError: no such lie.
@@ -243,6 +243,6 @@ def parse(spec: str) -> tuple[str, int]:
     if spec in LIES:
         return spec, LIES[spec].number
     lie, _, number = spec.rpartition("-")
-    if lie in LIES and LIES[lie].number and number.isdecimal() and len(number) < 9:
+    if lie in LIES and LIES[lie].number and number.isdecimal() and len(number) < 9 and int(number):
         return lie, int(number)
     raise RecordError(f"{spec!r} is no lie; there are {', '.join(sorted(LIES))}")

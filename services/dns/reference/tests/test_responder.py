@@ -141,3 +141,8 @@ def test_padding_fills_whole_blocks_on_connections_only() -> None:
     data = query("http1", extra=1, tail=opt(options=option(12, b"")))
     assert len(answer(data, TCP)) == 468
     assert len(answer(data, UDP)) < 100
+
+
+@pytest.mark.parametrize("lie", ["many-0", "drop-0", "slow-000", "many-", "servfail-2", "many-123456789"])
+def test_a_lie_with_a_number_that_means_nothing_is_no_name(lie: str) -> None:
+    assert read(answer(query(f"{lie}.lies"))).rcode() == dns.rcode.NXDOMAIN
