@@ -44,8 +44,11 @@ kill: setup  ## end a service as a crash would, and see it come back; ROLE=dns
 demo: setup  ## a guided tour; SCENE=tunnel FAST=1
 	@$(LAB) demo
 
-bench: setup  ## the references and their peers side by side; ROWS="http1 h2c" OUT=docs/bench
+bench: setup  ## the references and their peers side by side; ROWS="http1 h2c lab" OUT=FILE BACKEND=compose
 	@$(BIN)/python -m bench $(ROWS) $(if $(OUT),--out $(OUT))
+
+bench-record: setup  ## all of them, short, kept in docs/bench.html and README.md: a quarter of an hour
+	@$(BIN)/python -m bench $(ROWS) --rounds 3 --seconds 1 --record
 
 capture: setup  ## packets of one role that Wireshark opens decrypted; ROLE=h2 SECONDS=10
 	@$(LAB) capture
@@ -87,4 +90,4 @@ lock:  ## write the hashed locks again from pyproject.toml
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
 	-o requirements/$$extra.txt; done
 
-.PHONY: fuzz help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture matrix bench tls-report
+.PHONY: fuzz help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture matrix bench bench-record tls-report

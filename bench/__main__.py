@@ -6,49 +6,78 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from bench.model import Result, Row
+from bench.headline import refreshed
+from bench.model import Row
 from bench.page import render
-from bench.report import absences, as_json, table
+from bench.report import absences, as_json, in_one_line, lab_table, table
 from bench.rows import all_rows
 from bench.run import take
+from bench.yard import WORD
+from bench.yard import take as take_lab
 
 PROJECT = Path(__file__).resolve().parent.parent
+RECORD = PROJECT / "docs" / "bench"
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
 def bench(
-    rows: Annotated[list[str] | None, typer.Argument(help="Rows, by the start of their name.")] = None,
+    rows: Annotated[
+        list[str] | None, typer.Argument(help=f"Rows, by the start of their name; {WORD}: the lab itself.")
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of each peer.")] = 5,
     seconds: Annotated[float, typer.Option(min=1, help="Length of a round.")] = 3,
     out: Annotated[Path | None, typer.Option(help="Write NAME.json and NAME.html there.")] = None,
+    record: Annotated[bool, typer.Option("--record", help="Keep the results in docs/, README.md.")] = False,
 ) -> None:
     """Measures each reference service and its peers in one run."""
     screen = Console()
+    words = rows or []
     with tempfile.TemporaryDirectory(prefix="wireyard-bench-certs-") as directory:
         certs = _certificates(Path(directory))
-        results: list[Result] = []
+        chosen = _chosen(all_rows(certs), words) if words != [WORD] else []
         with screen.status("") as status:
-            for row in _chosen(all_rows(certs), rows or []):
+            results = []
+            for number, row in enumerate(chosen, 1):
                 results.append(take(row, certs, PROJECT, rounds=rounds, seconds=seconds, say=status.update))
-    screen.print(table(results))
-    for line in absences(results):
+                screen.print(
+                    f"{number}/{len(chosen)} {in_one_line(results[-1])}", highlight=False, soft_wrap=True
+                )
+            facts, missing = take_lab(PROJECT, status.update) if not words or WORD in words else ([], [])
+    if results:
+        screen.print(table(results))
+    if facts:
+        screen.print(lab_table(facts))
+    for line in (*absences(results), *(f"lab: no figure of {name}: {reason}" for name, reason in missing)):
         screen.print(line, markup=False, soft_wrap=True)
+    found = as_json(results, rounds, seconds, facts)
     if out is not None:
-        found = as_json(results, rounds, seconds)
-        out.with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        out.with_suffix(".html").write_text(render(found), encoding="utf-8")
+        _write(out, found)
+    if record:
+        _write(RECORD, found)
+        readme = PROJECT / "README.md"
+        readme.write_text(refreshed(readme.read_text(encoding="utf-8"), found), encoding="utf-8")
+
+
+def _write(out: Path, found: Mapping[str, Any]) -> None:
+    """The results as JSON, and the page made of it."""
+    out.with_suffix(".json").write_text(
+        json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    out.with_suffix(".html").write_text(render(found), encoding="utf-8")
 
 
 def _chosen(table_of_rows: tuple[Row, ...], words: list[str]) -> list[Row]:
-    chosen = [row for row in table_of_rows if not words or any(row.name.startswith(w) for w in words)]
+    wanted = [word for word in words if word != WORD]
+    chosen = [row for row in table_of_rows if not wanted or any(row.name.startswith(w) for w in wanted)]
     if not chosen:
         raise typer.BadParameter(f"no row starts with {words}; there are {[r.name for r in table_of_rows]}")
     return chosen

@@ -28,6 +28,15 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """One row, with the length of each peer's bar in hundredths of the longest."""
+
+    name: str
+    row: Row
+    bars: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Curve:
     """One peer's values, and the points of its line in a box of WIDTH by HEIGHT."""
 
@@ -52,10 +61,14 @@ def render(results: Results) -> str:
     rows = [row for row in results["rows"] if not row["name"].startswith(GROWTH)]
     grown = [row for row in results["rows"] if row["name"].startswith(GROWTH)]
     plots = [_plot(grown, "rate", "Requests per second"), _plot(grown, "memory_mib", "Memory, MiB")]
+    facts = results["lab"]
     return environment.get_template("page.html.j2").render(
         results=results,
         ratios=[Ratio(row["name"], _ratio(row, NODE), best_peer(row)) for row in rows],
+        groups=[Group(row["name"], row, _bars(row)) for row in results["rows"]],
         plots=plots if grown else [],
+        backends=list(dict.fromkeys(fact["backend"] for fact in facts)),
+        lab={what: _by_backend(facts, what) for what in dict.fromkeys(fact["what"] for fact in facts)},
         ours=OURS,
         width=WIDTH,
         height=HEIGHT,
@@ -72,6 +85,16 @@ def best_peer(row: Row) -> float | None:
 def _ratio(row: Row, peer: str) -> float | None:
     rates = {f["peer"]: float(f["rate"]) for f in row["figures"] if not f["errors"]}
     return rates[OURS] / rates[peer] if rates.get(OURS) and rates.get(peer) else None
+
+
+def _bars(row: Row) -> Mapping[str, float]:
+    rates = {f["peer"]: 0.0 if f["errors"] else float(f["rate"]) for f in row["figures"]}
+    greatest = max(rates.values(), default=0.0) or 1.0
+    return {peer: rate / greatest * 100 for peer, rate in rates.items()}
+
+
+def _by_backend(facts: Sequence[Mapping[str, Any]], what: str) -> Mapping[str, Mapping[str, Any]]:
+    return {fact["backend"]: fact for fact in facts if fact["what"] == what}
 
 
 def _plot(rows: Sequence[Row], value: str, title: str) -> Plot:

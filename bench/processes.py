@@ -16,6 +16,7 @@ from typing import IO
 
 import psutil
 
+from bench import containers
 from bench.errors import MissingProgram, UnfairRow
 from bench.model import Peer, Place
 
@@ -59,10 +60,13 @@ def free_port() -> int:
 class Server:
     """A running peer."""
 
-    def __init__(self, peer: Peer, place: Place, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, peer: Peer, place: Place, process: subprocess.Popen[bytes], served_by: int) -> None:
         self.peer, self.place = peer, place
         self._process = process
-        self._tree = psutil.Process(process.pid)
+        try:
+            self._tree = psutil.Process(served_by)
+        except psutil.NoSuchProcess as error:
+            raise UnfairRow("ended as soon as it listened") from error
 
     def cost(self) -> tuple[float, float]:
         """CPU seconds used so far and resident MiB, of the process and its children."""
@@ -82,21 +86,25 @@ class Server:
 @contextmanager
 def started(peer: Peer, kind: str, certs: Path, project: Path) -> Iterator[Server]:
     """`peer` listening on a free port, pinned to the server core; ended afterwards."""
-    program = require(peer.program, peer.package)
+    program = peer.program if containers.in_containers() else require(peer.program, peer.package)
     with tempfile.TemporaryDirectory(prefix="wireyard-bench-") as directory:
-        Path(directory).chmod(0o755)
         place = Place(free_port(), directory, f"{kind}.wireyard.test")
         words = _words(place, kind, certs, project)
         for name, text in peer.files:
             (Path(directory) / name).write_text(_fill(text, words), encoding="utf-8")
+        Path(directory).chmod(0o777 if containers.in_containers() else 0o755)
         argv = [_fill(word, words) for word in peer.argv]
         argv[0] = program if argv[0] == peer.program else argv[0]
-        environ = os.environ | {name: _fill(value, words) for name, value in peer.environ}
+        environ = {name: _fill(value, words) for name, value in peer.environ}
         with (Path(directory) / "log").open("w+b") as log:
-            process = _spawn(argv, environ, project, log)
+            container = None
+            if containers.in_containers():
+                argv, container = containers.command(argv, environ, place, (project, certs), SERVER_CORE)
+            process = _spawn(argv, os.environ | environ, project, log)
             try:
                 _await_listening(process, place, kind, log)
-                yield Server(peer, place, process)
+                served_by = containers.process_of(container) if container else process.pid
+                yield Server(peer, place, process, served_by)
             finally:
                 _end(process)
 

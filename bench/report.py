@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from rich.table import Table
 
+from bench.containers import in_containers
 from bench.model import Figure, Result
+from bench.yard import Fact
 
 RATIO_TO = "node"
 
@@ -59,14 +62,34 @@ def _cells(result: Result, figure: Figure) -> tuple[str, ...]:
     )
 
 
-def as_json(results: Sequence[Result], rounds: int, seconds: float) -> dict[str, Any]:
+def in_one_line(result: Result) -> str:
+    """What a row came to, to be told as soon as it has."""
+    told = ", ".join(f"{f.peer} {f.rate:,.0f}{' VOID' if f.errors else ''}" for f in result.figures)
+    return f"{result.row.name}: {told} {result.row.unit}/s"
+
+
+def lab_table(facts: Sequence[Fact]) -> Table:
+    """One line a figure of the lab."""
+    drawn = Table(title="The lab itself")
+    for heading in ("what", "backend", "figure"):
+        drawn.add_column(heading, justify="right" if heading == "figure" else "left")
+    for fact in facts:
+        drawn.add_row(fact.what, fact.backend, f"{fact.value:,.1f} {fact.unit}")
+    return drawn
+
+
+def as_json(
+    results: Sequence[Result], rounds: int, seconds: float, facts: Sequence[Fact] = ()
+) -> dict[str, Any]:
     """The results with the machine they were taken on."""
     return {
         "taken": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "rounds": rounds,
         "seconds": seconds,
+        "servers": "containers" if in_containers() else "processes",
         "rows": [_row(result) for result in results],
+        "lab": [asdict(fact) for fact in facts],
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from bench.containers import in_containers, once
 from bench.errors import BenchError, UnfairRow
 from bench.model import Figure, Peer, Result, Round, Row
 from bench.processes import Server, started
@@ -73,7 +74,8 @@ def _round(row: Row, server: Server, seconds: float) -> Round:
 def _version(peer: Peer) -> str:
     """The first line of what the program says of its version that holds a digit."""
     try:
-        done = subprocess.run(peer.version, capture_output=True, text=True, timeout=20, check=False)
+        argv = once(peer.version) if in_containers() else peer.version
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=20, check=False)
     except OSError:
         return "unknown"
     lines = (done.stdout + done.stderr).splitlines()

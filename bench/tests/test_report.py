@@ -11,6 +11,7 @@ from bench.model import Figure, Place, Result, Round, Row, Sample
 from bench.page import best_peer, render
 from bench.report import as_json
 from bench.rows import GROWTH
+from bench.yard import Fact
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "schema.json").read_text(encoding="utf-8"))
 
@@ -37,6 +38,13 @@ def test_the_median_and_the_spread_are_given() -> None:
 
 def test_the_results_keep_to_their_schema() -> None:
     Draft202012Validator(SCHEMA).validate(as_json([result()], 3, 2.0))
+
+
+def test_the_lab_is_told_beside_the_rows() -> None:
+    found = as_json([], 3, 2.0, [Fact("up, cold", "embedded", 4.25, "s")])
+    Draft202012Validator(SCHEMA).validate(found)
+    assert found["lab"] == [{"what": "up, cold", "backend": "embedded", "value": 4.25, "unit": "s"}]
+    assert "up, cold" in render(found)
 
 
 def test_a_figure_with_errors_is_void_in_every_comparison() -> None:

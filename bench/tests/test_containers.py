@@ -1,0 +1,42 @@
+"""What a server's container is told: where it runs, what it may, which image has the program."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import containers
+from bench.model import Place
+
+PLACE = Place(4321, "/scratch/place", "http1.wireyard.test")
+
+
+def words(*argv: str) -> list[str]:
+    folders = (Path("/project"), Path("/certs"))
+    return containers.command(argv, {"WIREYARD_PORT": "4321"}, PLACE, folders, 1)[0]
+
+
+def test_ours_run_from_the_image_of_the_services_by_its_own_python() -> None:
+    argv = words(sys.executable, "-m", "services.dns.reference")
+    assert argv[-4:] == ["python3", "wireyard/services:dev", "-m", "services.dns.reference"]
+    assert "WIREYARD_PORT=4321" in argv
+
+
+def test_others_run_from_the_image_of_the_swaps() -> None:
+    assert words("nginx", "-c", "file")[-4:] == ["nginx", "wireyard/foreign:dev", "-c", "file"]
+
+
+def test_a_container_is_pinned_and_locked_down_and_reads_what_is_here() -> None:
+    argv = words("nginx")
+    assert argv[argv.index("--cpuset-cpus") + 1] == "1"
+    assert argv[argv.index("--cap-drop") + 1] == "ALL"
+    assert {"/project:/project:ro", "/certs:/certs:ro", "/scratch/place:/scratch/place"} <= set(argv)
+
+
+def test_processes_are_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BACKEND", raising=False)
+    assert not containers.in_containers()
+    monkeypatch.setenv("BACKEND", "compose")
+    assert containers.in_containers()
