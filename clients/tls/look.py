@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 import ssl
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
 
 from certs.verdict import says
-from clients.tls.sent import chain_sent
+from clients.tls import status
+from clients.tls.sent import Sent, sent_by
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,17 @@ class Target:
 
 @dataclass(frozen=True)
 class Look:
-    """What came of it. `blamed` is the certificate that a check failed on, when one did."""
+    """What came of it. `blamed` is the certificate that a check failed on, when one did.
+
+    `staple` says what the server stapled, in words; empty when it stapled nothing.
+    """
 
     accepted: bool
     verdict: str
     agreed: dict[str, str] = field(default_factory=dict)
     sent: tuple[x509.Certificate, ...] = ()
     blamed: x509.Certificate | None = None
+    staple: str = ""
 
 
 def strict_context(ca: Path, *alpn: str) -> ssl.SSLContext:
@@ -52,14 +58,25 @@ def look_at(target: Target, ca: Path, context: ssl.SSLContext | None = None) -> 
         return Look(accepted=False, verdict=f"no connection: {error}")
     try:
         with (context or strict_context(ca)).wrap_socket(sock, server_hostname=target.name) as tls:
-            return Look(accepted=True, verdict="accepted", agreed=_agreed(tls), sent=_sent(target))
+            return _judged(tls, _sent(target), ca)
     except ssl.SSLCertVerificationError as error:
-        sent = _sent(target)
-        return Look(False, f"refused: {says(error)}", sent=sent, blamed=_blamed(error, sent))
+        chain = _sent(target).chain
+        return Look(False, f"refused: {says(error)}", sent=chain, blamed=_blamed(error, chain))
     except ssl.SSLError as error:
         return Look(accepted=False, verdict=f"failed: {_words(error)}")
     except OSError as error:
         return Look(accepted=False, verdict=f"failed: {error.strerror or error}")
+
+
+def _judged(tls: ssl.SSLSocket, sent: Sent, ca: Path) -> Look:
+    """OpenSSL is content; what it never looked at is the status of the leaf (RFC 6066 8, RFC 5280 6.3)."""
+    leaf = x509.load_der_x509_certificate(tls.getpeercert(binary_form=True) or b"")
+    if sent.chain[:1] != (leaf,):
+        sent = Sent((leaf,))  # in TLS 1.2 it shows nothing, or another certificate
+    found = status.judge(sent, status.lists(ca.parent), datetime.now(UTC))
+    verdict = f"refused: {found.fault}" if found.fault else "accepted"
+    blamed = leaf if found.fault else None
+    return Look(not found.fault, verdict, _agreed(tls), sent.chain, blamed, found.staple)
 
 
 def _words(error: ssl.SSLError) -> str:
@@ -77,11 +94,11 @@ def _agreed(tls: ssl.SSLSocket) -> dict[str, str]:
     }
 
 
-def _sent(target: Target) -> tuple[x509.Certificate, ...]:
+def _sent(target: Target) -> Sent:
     try:
-        return chain_sent(target.address, target.port, target.name, target.within)
+        return sent_by(target.address, target.port, target.name, target.within)
     except (OSError, ValueError):
-        return ()
+        return Sent()
 
 
 _ABOVE = frozenset({19, 20, 24, 25, 79})

@@ -14,6 +14,8 @@ def lines(target: Target, look: Look) -> Iterator[str]:
     yield f"{target.name} at {target.address} port {target.port}: {look.verdict}"
     for name, value in look.agreed.items():
         yield f"  {name:10} {value}"
+    if look.agreed or look.staple:
+        yield f"  {'stapled':10} {look.staple or 'nothing'}"
     for number, certificate in enumerate(look.sent):
         mark = "!" if certificate == look.blamed else " "
         yield f"{mark} {number}  {_subject(certificate)}"

@@ -14,7 +14,7 @@ import pytest
 from certs.make import Leaf
 from certs.whole import make
 from clients.tls import Target, look_at
-from clients.tls.sent import chain_sent
+from clients.tls.sent import sent_by
 from clients.tls.show import lines
 
 NAME = "https.wireyard.test"
@@ -80,7 +80,7 @@ def test_a_bad_one_is_refused_in_words_and_the_culprit_marked(
 
 def test_the_chain_is_read_in_the_order_in_which_it_was_sent(store: Path) -> None:
     with serving(store / "https/zoo/reversed-chain") as port:
-        chain = chain_sent("127.0.0.1", port, NAME, 5.0)
+        chain = sent_by("127.0.0.1", port, NAME, 5.0).chain
     names = [certificate.subject.rfc4514_string() for certificate in chain]
     assert [name.split(",")[0] for name in names[1:]] == ["CN=Wireyard Root", "CN=Wireyard Intermediate"]
 

@@ -10,18 +10,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from services.http.reference.h2 import ErrorCode, StreamGone
+from services.http.reference.h2 import Connection, ErrorCode, StreamGone
 
-if TYPE_CHECKING:
-    from services.proxy.reference.http2 import Http2
+
+class Session(Protocol):
+    """What a stream needs of its session. `full` holds the streams whose queue is full."""
+
+    core: Connection
+    full: set[StreamTransport]
+
+    def queued(self, stream_id: int) -> int:
+        """Octets that wait in a stream for window."""
+        ...
+
+    def consumed(self, stream_id: int, size: int) -> None:
+        """Content has been passed on: the windows reopen."""
+        ...
+
+    def flush_soon(self) -> None:
+        """Writes at the end of this turn of the loop."""
+        ...
 
 
 class StreamTransport(asyncio.Transport):
     """The client's end of a tunnel. The session calls `arrived`, `drained`, `ended` and `closed`."""
 
-    def __init__(self, session: Http2, stream_id: int) -> None:
+    def __init__(self, session: Session, stream_id: int) -> None:
         super().__init__()
         self._session, self._id = session, stream_id
         self._protocol: asyncio.Protocol

@@ -15,9 +15,10 @@ import pytest
 from cryptography import x509
 
 from certs.verdict import says
-from certs.zoo import CASES, IDENTITIES, Case, Identity, Verdict
+from certs.zoo import BY_NAME, CASES, IDENTITIES, Case, Identity, Verdict
 from clients.http2 import Origin, Session
-from clients.tls.sent import chain_sent
+from clients.tls import Target, look_at
+from clients.tls.sent import sent_by
 from lab.topology import Endpoint
 from tests.http.tls.conftest import Site, read_all
 
@@ -98,8 +99,27 @@ class TestCertificates:
         with pytest.raises(ssl.SSLCertVerificationError) as caught:
             site.secure(context=context, name=case.server_name(site.name()))
         assert says(caught.value) == case.says
-        sent = chain_sent(site.where.address, site.where.port, case.server_name(site.name()), 5.0)
+        sent = sent_by(site.where.address, site.where.port, case.server_name(site.name()), 5.0).chain
         assert not sent or names_of(sent[0]) == names_in(case, site)  # TLS 1.2 cannot even show `key-usage`
+
+    @feature("tls-zoo")
+    @rfc("6066", "8")
+    @pytest.mark.parametrize("case", [case for case in CASES if case.name in UNSEEN], ids=by_name)
+    def test_one_whose_status_is_wrong_is_refused_by_whoever_asks_for_it(
+        self, site: Site, case: Case
+    ) -> None:
+        """What is stapled, and what the issuer's list says, beyond what Python's `ssl` looks at."""
+        target = Target(site.where.address, site.where.port, case.server_name(site.name()))
+        look = look_at(target, site.ca)
+        assert look.verdict.startswith(f"refused: {case.says}")
+        assert look.blamed == look.sent[0]
+
+    @feature("tls-stapling")
+    @rfc("6066", "8")
+    def test_a_good_staple_is_shown_and_the_certificate_accepted(self, site: Site) -> None:
+        name = BY_NAME["must-staple"].server_name(site.name())
+        look = look_at(Target(site.where.address, site.where.port, name), site.ca)
+        assert (look.verdict, look.staple.split(" ")[0]) == ("accepted", "good")
 
     @feature("tls-zoo")
     @rfc("5280", "6.3")

@@ -109,3 +109,10 @@ async def test_tickets_from_before_a_rotation_are_not_accepted(
     assert shake(store, names.default, NAME, session).session_reused
     assert (await control.post("/tls/ticket-keys")).status_code == 204
     assert not shake(store, names.default, NAME, session).session_reused
+
+
+@pytest.mark.parametrize("case", ["rsa1024", "sha1"])
+def test_what_openssl_would_not_present_is_presented_on_purpose(store: Path, names: Names, case: str) -> None:
+    context = names.select(f"{case}.{NAME}")
+    assert context is not None
+    assert context.chain == store / "https/zoo" / case / "cert.pem"
