@@ -68,6 +68,11 @@ class Server:
         except psutil.NoSuchProcess as error:
             raise UnfairRow("ended as soon as it listened") from error
 
+    @property
+    def pid(self) -> int:
+        """The process that was started."""
+        return self._process.pid
+
     def cost(self) -> tuple[float, float]:
         """CPU seconds used so far and resident MiB, of the process and its children."""
         seconds = memory = 0.0
