@@ -1,4 +1,4 @@
-"""HTTP/2 requests and answers in the terms of HTTP/1.1, which the proxy shares (RFC 9113 8.3, 8.5). No I/O."""
+"""HTTP/2 requests and answers in the terms of HTTP/1.1 that the proxy shares (RFC 9113 8.3, 8.5). No I/O."""
 
 from __future__ import annotations
 
