@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import httpx
-from httpx_sse import aconnect_sse
+from httpx_sse import EventSource, aconnect_sse
 from prometheus_client.parser import text_string_to_metric_families
 
 from lab.errors import TopologyError
@@ -58,28 +58,38 @@ class Journals:
         return [json.loads(line) for line in answer.text.split("\n") if line]
 
     async def _follow(self, role: str, base: str) -> None:
-        """Reads again and again; what one journal does must not end the reading of the others."""
+        """Reads while a page is open; what one journal does must not end the reading of the others."""
         while not self._hub.closing.is_set():
+            await self._hub.wanted.wait()
             try:
-                await self._read(base)
+                await self._read(role, base)
             except httpx.HTTPError as error:
                 log.debug("%s: %s", role, error)
             except Exception:
                 log.exception("the journal of %s cannot be read", role)
             await self._breathe(RETRY)
 
-    async def _read(self, base: str) -> None:
+    async def _read(self, role: str, base: str) -> None:
         """Follows the stream to its end, from now on: what came before is asked for, not replayed."""
         newest = await self._client.get(f"{base}/events", params={"event": "-"}, timeout=3.0)
         headers = {"last-event-id": newest.headers.get("wireyard-last", "0")}
-        missed = 0
         async with aconnect_sse(self._client, "GET", f"{base}/events/stream", headers=headers) as source:
-            async for message in source.aiter_sse():
-                if message.event == "gap":
-                    missed = int(message.data)
-                    continue
-                self._hub.event(json.loads(message.data), missed)
-                missed = 0
+            self._hub.state(role, followed=True)
+            try:
+                await self._gather(source)
+            finally:
+                self._hub.state(role, followed=False)
+
+    async def _gather(self, source: EventSource) -> None:
+        missed = 0
+        async for message in source.aiter_sse():
+            if not self._hub.wanted.is_set():
+                return
+            if message.event == "gap":
+                missed = int(message.data)
+                continue
+            self._hub.event(json.loads(message.data), missed)
+            missed = 0
 
     async def _watch(self, role: str, base: str) -> None:
         """Health and rates, once a POLL: `rate` is events a second, `cpu` the share of one core."""

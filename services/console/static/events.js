@@ -1,8 +1,9 @@
-// The newest events, filtered; drawn at most once a frame, never more than SHOWN rows.
+// The newest events, filtered: never more than SHOWN rows, and drawn at once after a pause, every PACE in a flood.
 import { element, inWords } from './text.js';
 
-const SHOWN = 200;
+const SHOWN = 100;
 const KEPT = 2000;
+const PACE = 250;
 
 export class Events {
   constructor(yard, choose) {
@@ -29,13 +30,16 @@ export class Events {
   }
 
   draw() {
-    if (this.hold.checked || this.frame) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = undefined;
+    if (this.hold.checked || this.waiting) return;
+    this.waiting = true;
+    const since = performance.now() - (this.drawn ?? -PACE);
+    setTimeout(() => requestAnimationFrame(() => {
+      this.waiting = false;
+      this.drawn = performance.now();
       const wanted = this.kept.filter((event) => this.matches(event)).slice(-SHOWN).reverse();
       this.body.replaceChildren(...wanted.map((event) => this.row(event)));
-      this.note.textContent = this.missed ? `${this.missed} events were too many to show` : '';
-    });
+      this.note.textContent = this.missed ? `${this.missed.toLocaleString('en')} events were too many to show` : '';
+    }), Math.max(0, PACE - since));
   }
 
   matches(event) {

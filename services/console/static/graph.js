@@ -25,12 +25,12 @@ export class Graph {
   }
 
   /** Health of every service, and a light on the link of every connection that opened. */
-  update({ events, states }) {
+  update({ seen, states }) {
     for (const state of states) {
       const node = this.view.getElementById(this.byRole.get(state.role) ?? state.role);
       node.toggleClass('up', state.healthy).toggleClass('down', !state.healthy);
     }
-    for (const role of new Set(events.map((event) => event.role))) this.light(role);
+    for (const role of Object.keys(seen)) this.light(role);
   }
 
   light(role) {

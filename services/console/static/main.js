@@ -26,6 +26,7 @@ function summarise(yard, states) {
 async function start() {
   const yard = await (await fetch('/api/yard')).json();
   const graph = new Graph(document.getElementById('graph'), yard);
+  window.graph = graph;
   const services = new Services(yard);
   const ladder = new Ladder();
   const events = new Events(yard, (event) => ladder.showConnection(event.role, event.connection));

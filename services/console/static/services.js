@@ -24,9 +24,10 @@ export class Services {
 
   /** The states that the console gathered. */
   update(states) {
-    for (const { role, healthy, reason, open, rate, cpu } of states) {
+    for (const { role, healthy, reason, open, rate, cpu, followed } of states) {
       const row = this.rows.get(role);
       if (!row) continue;
+      row.line.classList.toggle('followed', Boolean(followed));
       row.state.className = `state ${healthy ? 'up' : 'down'}`;
       row.state.textContent = healthy ? 'ready' : `down (${reason})`;
       [open, rate, `${Math.round((cpu ?? 0) * 100)} %`].forEach((value, index) => { row.numbers[index].textContent = value ?? ''; });

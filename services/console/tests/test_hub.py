@@ -9,7 +9,12 @@ async def test_a_reader_is_given_the_state_first_and_then_what_is_fresh() -> Non
     hub = Hub()
     hub.state("dns", healthy=True)
     batches = hub.batches()
-    assert await anext(batches) == {"events": [], "missed": 0, "states": [{"role": "dns", "healthy": True}]}
+    assert await anext(batches) == {
+        "events": [],
+        "seen": {},
+        "missed": 0,
+        "states": [{"role": "dns", "healthy": True}],
+    }
     hub.event({"seq": 1})
     assert (await anext(batches))["events"] == [{"seq": 1}]
     await batches.aclose()
@@ -41,3 +46,29 @@ async def test_closing_ends_every_reader() -> None:
     await anext(batches)
     hub.close()
     assert [batch async for batch in batches][1:] == []
+
+
+async def test_a_busy_role_hides_no_other() -> None:
+    hub = Hub()
+    batches = hub.batches()
+    await anext(batches)
+    hub.event({"role": "dns"})
+    for _ in range(HELD):
+        hub.event({"role": "http1"}, missed=1)
+    batch = await anext(batches)
+    assert {event["role"] for event in batch["events"]} == {"http1"}
+    assert batch["seen"] == {"dns": 1, "http1": 2 * HELD}
+    await batches.aclose()
+
+
+async def test_events_are_wanted_for_as_long_as_anybody_reads() -> None:
+    hub = Hub()
+    assert not hub.wanted.is_set()
+    one, other = hub.batches(), hub.batches()
+    await anext(one)
+    await anext(other)
+    assert hub.wanted.is_set()
+    await one.aclose()
+    assert hub.wanted.is_set()
+    await other.aclose()
+    assert not hub.wanted.is_set()

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
+from services.console.tests.flood import flood
 from services.console.tests.live import Pair, pair
 
 BROWSER = shutil.which("chromium")
@@ -36,6 +37,7 @@ async def opened(yard: Pair) -> AsyncIterator[tuple[Pair, Page]]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await page.goto(yard.page)
         await expect(page.locator("#service-rows .state.up")).to_have_count(1)
+        await expect(page.locator("#service-rows .followed")).to_have_count(1)
         yield yard, page
         await browser.close()
     assert complaints == []
@@ -97,6 +99,70 @@ async def test_the_filter_shows_only_what_it_is_told(opened: tuple[Pair, Page]) 
     await page.fill("#filter-text", "")
     await page.select_option("#filter-role", "dns")
     await expect(page.locator("#event-rows tr")).to_have_count(0)
+
+
+LAG = """() => {
+  window.lags = [];
+  let last = performance.now();
+  setInterval(() => { const now = performance.now(); window.lags.push(now - last - 50); last = now; }, 50);
+}"""
+
+
+async def heap(page: Page) -> float:
+    """Bytes that the page's scripts hold once nothing is left to collect."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("HeapProfiler.collectGarbage")
+    return float((await session.send("Runtime.getHeapUsage"))["usedSize"])
+
+
+async def test_two_thousand_events_a_second_leave_the_page_responsive_and_bounded(
+    opened: tuple[Pair, Page],
+) -> None:
+    yard, page = opened
+    port = yard.ports["WIREYARD_HTTP1_PORT"]
+    await flood(port, 2000, 2.0)
+    before = await heap(page)
+    await page.evaluate(LAG)
+    assert await flood(port, 2000, 3.0) > 5000
+    lags = sorted(await page.evaluate("window.lags"))
+    assert lags[len(lags) // 2] < 50, f"timers came late by {lags} ms"
+    assert await page.locator("#event-rows tr").count() == 100
+    assert await heap(page) - before < 4e6
+    await page.fill("#filter-text", "no event holds this")
+    await expect(page.locator("#event-rows tr")).to_have_count(0)
+
+
+WATCH = """() => {
+  const rows = document.getElementById('ladder-rows');
+  const said = (side, event) =>
+    [...rows.querySelectorAll(`td.${side} b`)].some((b) => b.textContent === event);
+  window.took = new Promise((done) => {
+    document.getElementById('action-form').addEventListener('submit', () => {
+      const begun = performance.now();
+      const look = () => {
+        const lit = window.graph.view.edges('.lit').length > 0;
+        if (lit && said('client', 'response') && said('service', 'finish')) done(performance.now() - begun);
+        else requestAnimationFrame(look);
+      };
+      look();
+    }, { once: true, capture: true });
+  });
+}"""
+
+
+async def test_a_request_from_the_page_lights_its_link_and_fills_its_ladder_at_once(
+    opened: tuple[Pair, Page],
+) -> None:
+    """Within 200 ms, that is; the best of five, for this machine may be busy with other things."""
+    _yard, page = opened
+    took = []
+    for _ in range(5):
+        await page.evaluate("document.getElementById('ladder-rows').replaceChildren()")
+        await page.evaluate("void window.graph.view.edges().removeClass('lit')")
+        await page.evaluate(WATCH)
+        await page.click("#action-form button")
+        took.append(await page.evaluate("window.took"))
+    assert min(took) < 200, f"it took {took} ms"
 
 
 def test_a_foreign_host_and_a_foreign_origin_are_refused(yard: Pair) -> None:

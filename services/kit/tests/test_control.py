@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from services.kit import control
 from services.kit.control import BATCH, STREAMS, Control
 from services.kit.control_port import ControlPort
 from services.kit.journal import Journal
@@ -113,6 +114,20 @@ class TestStream:
             second = [await anext(got) for _ in range(3)]
         assert (first[0], second[0]) == ("id: 1", "id: 2")
         assert json.loads(second[1].removeprefix("data: "))["event"] == "b"
+
+    async def test_a_busy_service_need_not_wake_its_reader(
+        self, journal: Journal, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(control, "PACE", 0.3)
+        watched: list[None] = []
+        monkeypatch.setattr(journal, "watch", lambda: watched.append(None))
+        journal.emit("a")
+        async with client.stream("GET", "/events/stream") as answer:
+            got = answer.aiter_lines()
+            assert await anext(got) == "id: 1"
+            journal.emit("b")
+            assert [await anext(got) for _ in range(3)][2] == "id: 2"
+        assert watched == []
 
     async def test_a_reader_that_comes_back_misses_nothing(
         self, journal: Journal, client: httpx.AsyncClient
