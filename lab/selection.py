@@ -52,6 +52,10 @@ class Selection:
         kept = [name for name in self.files if name == self.files[0] or role not in self._roles(name)]
         return Selection((*kept, file) if file else tuple(kept), self.directory)
 
+    def file(self, role: str) -> str | None:
+        """The file that fills `role`, or None for our own implementation."""
+        return next((name for name in reversed(self.files[1:]) if role in self._roles(name)), None)
+
     def paths(self) -> tuple[Path, ...]:
         """The files, absolute."""
         return tuple(self.directory / name for name in self.files)

@@ -70,15 +70,19 @@ def select(wish: Wish, selection: Selection, runner: Runner) -> Selection:
 
 def check(wish: Wish, selection: Selection, environ: Mapping[str, str] = os.environ) -> Topology:
     """The yard of `selection`, whose last file is to fulfil `wish`. Raises LabError when it does not."""
-    variables = compose_file.environment(PROJECT, environ)
-    old = topologies.load([selection.paths()[0]], variables)
-    new = topologies.load(selection.paths(), variables)
+    old = topologies.load([selection.paths()[0]], compose_file.environment(PROJECT, environ))
+    new = yard_of(selection, environ)
     if wish.implementation != REFERENCE:
         file = selection.files[-1]
         _check_reach(file, wish.role, old)
         _check_same_place(file, old.service(wish.role), new.service(wish.role))
     contract.load().check(new)
     return new
+
+
+def yard_of(selection: Selection, environ: Mapping[str, str] = os.environ) -> Topology:
+    """The yard that the files of `selection` describe. Raises LabError."""
+    return topologies.load(selection.paths(), compose_file.environment(PROJECT, environ))
 
 
 def swap(wish: Wish, runner: Runner, environ: Mapping[str, str] = os.environ) -> Judgement | None:
@@ -98,10 +102,10 @@ def swap(wish: Wish, runner: Runner, environ: Mapping[str, str] = os.environ) ->
         _replace(runner, wish.role)
     except LabError as error:
         before.write()
-        previous = runner.on(topologies.load(before.paths(), compose_file.environment(PROJECT, environ)))
+        previous = runner.on(yard_of(before, environ))
         outcome = _put_back(previous, wish.role)
         raise SwapError(f"{wish.role}={wish.implementation}: {error}; {outcome}") from error
-    return Judgement(time.monotonic() - begun, _stop_and_start(runner, wish.role))
+    return Judgement(time.monotonic() - begun, stop_and_start(runner, wish.role))
 
 
 def choose_stack(name: str, runner: Runner, environ: Mapping[str, str] = os.environ) -> Runner:
@@ -112,7 +116,7 @@ def choose_stack(name: str, runner: Runner, environ: Mapping[str, str] = os.envi
         selection = select(wish, selection, runner)
         check(wish, selection, environ)
     selection.write()
-    return runner.on(topologies.load(selection.paths(), compose_file.environment(PROJECT, environ)))
+    return runner.on(yard_of(selection, environ))
 
 
 def _put_back(previous: Runner, role: str) -> str:
@@ -131,7 +135,8 @@ def _replace(runner: Runner, role: str) -> None:
     runner.wait([service])
 
 
-def _stop_and_start(runner: Runner, role: str) -> float:
+def stop_and_start(runner: Runner, role: str) -> float:
+    """The seconds that what fills `role` took to end after SIGTERM; it answers again afterwards."""
     service = runner.topology.service(role)
     seconds = runner.backend.stop(service.name)
     runner.backend.start(service.name)

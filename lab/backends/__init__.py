@@ -55,8 +55,14 @@ class Backend(Protocol):
     def memory(self) -> Mapping[str, int]:
         """Bytes that each running service takes, by name, as far as `status` does not tell."""
 
+    def prepare(self, services: Sequence[str]) -> None:
+        """Makes ready what `services` need to be placed: images, programs."""
+
+    def place(self, service: str) -> None:
+        """Makes `service`, which is prepared, what the topology says, and touches no other. Thread-safe."""
+
     def replace(self, service: str) -> None:
-        """Makes `service` what the topology says, and touches no other."""
+        """Prepares and places one service."""
 
     def restart(self, services: Sequence[str]) -> None:
         """Stops and starts `services`."""
@@ -73,8 +79,11 @@ class Backend(Protocol):
     def excerpt(self, service: str, lines: int) -> str:
         """The newest lines of one service's log."""
 
-    def test(self, arguments: Sequence[str], log: IO[bytes] | None = None) -> int:
-        """Runs pytest where the suite sees the yard; its exit status. `log` takes the output."""
+    def test(self, arguments: Sequence[str], log: IO[bytes] | None = None, *, renew: bool = True) -> int:
+        """Runs pytest where the suite sees the yard; its exit status. `log` takes the output.
+
+        Without `renew` the suite is taken as it is there: it has just been run.
+        """
 
     def kill(self, service: str) -> None:
         """Ends the service's process with SIGKILL, as a crash would; its supervisor starts it again."""

@@ -45,7 +45,9 @@ class Compose:
         self.topology = topology
         self._state = state
         self._environ = environ
-        self._docker = Docker(environ, topology.name)
+        # The files of this very topology, whatever `.env` remembers.
+        files = {"COMPOSE_FILE": ":".join(map(str, topology.files))}
+        self._docker = Docker({**environ, **files}, topology.name)
         self._containers = Containers(self._docker)
         self._images = Images(self._docker)
 
@@ -86,15 +88,26 @@ class Compose:
         """What the engine counts for each container, without its file cache."""
         return self._containers.memory()
 
+    def prepare(self, services: Sequence[str]) -> None:
+        """Builds the images of `services`, or makes sure that they are here."""
+        described = self._tree()["services"]
+        built = [name for name in services if "build" in described[name]]
+        if built:
+            self._images.build(*built)
+        for name in services:
+            if name not in built:
+                self._images.require(name, self.topology.services[name].image)
+
     def replace(self, service: str) -> None:
         """Makes one container what the topology says now, and touches no other."""
+        self.prepare([service])
+        self.place(service)
+
+    def place(self, service: str) -> None:
+        """The same, from an image that is here."""
         companions = [
             s.name for s in self.topology.services.values() if s.labels.get("wireyard.companion") == service
         ]
-        if "build" in self._tree()["services"][service]:
-            self._images.build(service)
-        else:
-            self._images.require(service, self.topology.services[service].image)
         self._docker.compose("up", "--detach", "--no-deps", "--remove-orphans", service, *companions)
 
     def restart(self, services: Sequence[str]) -> None:
@@ -121,10 +134,11 @@ class Compose:
         text = self._docker.compose("logs", "--no-log-prefix", "--tail", str(lines), service)
         return text.decode("utf-8", "backslashreplace")
 
-    def test(self, arguments: Sequence[str], log: IO[bytes] | None = None) -> int:
+    def test(self, arguments: Sequence[str], log: IO[bytes] | None = None, *, renew: bool = True) -> int:
         """Runs the suite inside the client, and brings its results and the services' logs home."""
-        self._refresh_client()
-        self._warn_of_old_services()
+        if renew:
+            self._refresh_client()
+            self._warn_of_old_services()
         merged = json.dumps(self._tree()).replace("$", "$$").encode()
         self._docker.compose("exec", "-T", CLIENT, "sh", "-c", f"cat >{SEEN_BY_CLIENT}", stdin=merged)
         begun = datetime.now(UTC).isoformat()
@@ -135,7 +149,11 @@ class Compose:
         reports = [f"--{option}=/results/{name}" for option, name in places.items()]
         words = [CLIENT, "python3", "-m", "pytest", *reports, *arguments]
         terminal = _terminal() if log is None else ("-T",)
-        status = self._docker.attached("exec", *terminal, *settings, *words, log=log)
+        try:
+            status = self._docker.attached("exec", *terminal, *settings, *words, log=log)
+        except BaseException:
+            self._docker.compose("restart", "--timeout", "0", CLIENT)  # what runs inside does not end with us
+            raise
         self._copy_results()
         if status:
             self._copy_logs(begun)

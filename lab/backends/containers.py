@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Collection, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from lab.backends import State, Status
 from lab.backends.docker import Docker
+from lab.errors import EngineError
 
 Container = Mapping[str, Any]
 
@@ -25,6 +27,10 @@ _UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _AMOUNT = re.compile(rf"([\d.]+)({'|'.join(_UNITS)})")
 
 
+# A container that is replaced between the list and the inspection asks for a new list, this often.
+_LISTINGS = 4
+
+
 class Containers:
     """The containers of one project, running or not."""
 
@@ -33,8 +39,13 @@ class Containers:
 
     def all(self) -> list[Container]:
         """Every container, as `docker inspect` describes it."""
-        identities = self._docker.compose("--profile", "*", "ps", "--all", "--quiet").decode().split()
-        return self._inspect(*identities) if identities else []
+        for _ in range(_LISTINGS):
+            with contextlib.suppress(EngineError):
+                return self._inspect(*self._listed())
+        return self._inspect(*self._listed())
+
+    def _listed(self) -> list[str]:
+        return self._docker.compose("--profile", "*", "ps", "--all", "--quiet").decode().split()
 
     def identities(self) -> dict[str, str]:
         """Service to container and the moment it was started."""

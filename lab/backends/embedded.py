@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import xmlrpc.client
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +39,7 @@ class Embedded:
         self._state = state
         self._environ = environ
         self._supervisor = Supervisor(state)
+        self._configuring = threading.Lock()
 
     def on(self, topology: Topology) -> Embedded:
         """The same place with another topology."""
@@ -86,12 +88,22 @@ class Embedded:
         """Nothing more: `status` has read it."""
         return {}
 
-    def replace(self, service: str) -> None:
-        """Makes one process what the topology says now; it is stopped before its ports are checked."""
+    def prepare(self, services: Sequence[str]) -> None:
+        """Raises MissingToolError for a program that is not installed."""
         wanted = processes(self.topology, self._state, self._environ)
-        self._require_programs({service: wanted[service]})
-        self._write(wanted)
-        if self._adopt(only=service) or service not in self._running():
+        self._require_programs({name: wanted[name] for name in services})
+
+    def replace(self, service: str) -> None:
+        """Makes one process what the topology says now."""
+        self.prepare([service])
+        self.place(service)
+
+    def place(self, service: str) -> None:
+        """The same, its program being there; it is stopped before its ports are checked."""
+        with self._configuring:
+            self._write(processes(self.topology, self._state, self._environ))
+            changed = self._adopt(only=service)
+        if changed or service not in self._running():
             ports.require_free([self.topology.services[service]])
             self.start(service)
 
@@ -129,10 +141,11 @@ class Embedded:
         text = file.read_text(encoding="utf-8", errors="backslashreplace") if file.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
 
-    def test(self, arguments: Sequence[str], log: IO[bytes] | None = None) -> int:
-        """Runs the suite beside the yard."""
+    def test(self, arguments: Sequence[str], log: IO[bytes] | None = None, *, renew: bool = True) -> int:  # noqa: ARG002
+        """Runs the suite beside the yard, always as it stands there."""
         words = [f"--outcomes={self._state.outcomes}", f"--evidence={self._state.failures}", *arguments]
-        return host.suite(words, self._state, self._client(), log=log)
+        files = {"COMPOSE_FILE": ":".join(map(str, self.topology.files))}
+        return host.suite(words, self._state, {**self._client(), **files}, log=log)
 
     def kill(self, service: str) -> None:
         """Ends the process; the supervisor starts it again."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -15,8 +18,10 @@ from rich.console import Console
 from lab import contract
 from lab.errors import LabError
 from lab.matrix import known, report
-from lab.matrix.judge import SEED, Judge, as_before, wishes
+from lab.matrix.judge import SEED, Judge, wishes
 from lab.matrix.model import Matrix, Outcome, Run
+from lab.matrix.rounds import rounds
+from lab.matrix.stage import Stage
 from lab.matrix.versions import commit
 from lab.runner import Runner
 from lab.state import StateDirectory
@@ -39,8 +44,8 @@ def matrix(
     runner = Runner.open(backend, lambda _text: None)
     runner.require_up()
     chosen = wishes(only.split())
-    with as_before(runner, [wish.role for wish in chosen]):
-        found = _judged(runner, chosen)
+    with _ending_in_order(), _staged(runner) as stage:
+        found = _judged(stage, chosen)
     shown = report.beside_older(found, runner.state.results) if only else found
     for file in report.write(shown, runner.state.results):
         progress.print(f"wrote {os.path.relpath(file)}")
@@ -58,23 +63,49 @@ def _render() -> None:
     report.write(report.read(folder / report.JSON), folder)
 
 
-def _judged(runner: Runner, chosen: Sequence[Wish]) -> Matrix:
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """SIGTERM ends the run as Ctrl-C does: what was there before is put back first."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _staged(runner: Runner) -> Iterator[Stage]:
+    stage = Stage.of(runner)
+    try:
+        yield stage
+    finally:
+        stage.put_back()
+
+
+def _judged(stage: Stage, chosen: Sequence[Wish]) -> Matrix:
     begun, moment = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    folder = runner.state.results / report.LOGS
+    folder = stage.runner.state.results / report.LOGS
     folder.mkdir(parents=True, exist_ok=True)
     contracts = contract.load()
-    judge = Judge(runner, folder, known.load(), contracts)
-    runs = tuple(_each(judge, chosen))
+    judge = Judge(stage, folder, known.load(), contracts)
+    found = {(run.role, run.implementation): run for run in _rounds(judge, chosen)}
+    runs = tuple(found[wish.role, wish.implementation] for wish in chosen)
     features = {
         role: tuple(contracts.features[role].values()) for role in dict.fromkeys(r.role for r in runs)
     }
     seconds = round(time.monotonic() - begun, 1)
-    return Matrix(moment, seconds, runner.backend.name, commit(), SEED, features, runs)
+    return Matrix(moment, seconds, stage.runner.backend.name, commit(), SEED, features, runs)
 
 
-def _each(judge: Judge, chosen: Sequence[Wish]) -> Iterator[Run]:
-    for number, wish in enumerate(chosen, 1):
-        run = judge.judge(wish)
-        told = run.finding or ", ".join(f"{run.counts[o]} {o}" for o in Outcome if run.counts.get(o))
-        progress.print(f"{number}/{len(chosen)} {wish.role}={wish.implementation}: {told} ({run.seconds} s)")
-        yield run
+def _rounds(judge: Judge, chosen: Sequence[Wish]) -> Iterator[Run]:
+    begun, planned = time.monotonic(), rounds(chosen)
+    for number, together in enumerate(planned, 1):
+        for run in judge.judge(together, f"round-{number}"):
+            told = run.finding or ", ".join(f"{run.counts[o]} {o}" for o in Outcome if run.counts.get(o))
+            progress.print(f"{run.role}={run.implementation}: {told}")
+            yield run
+        progress.print(f"round {number} of {len(planned)}: {time.monotonic() - begun:.0f} s since the start")

@@ -1,31 +1,32 @@
-"""Puts one implementation after the other in its role, runs its tests, and tells flaky from failing."""
+"""Judges what stands on the stage, one round after the other, and tells flaky from failing."""
 
 from __future__ import annotations
 
 import json
-import os
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from lab import contract
-from lab import swap as swaps
-from lab import topology as topologies
 from lab.errors import LabError
 from lab.matrix import known
 from lab.matrix.model import Outcome, Run, Test
+from lab.matrix.stage import Stage
 from lab.matrix.versions import versions
-from lab.runner import Runner
-from lab.selection import REFERENCE, Catalogue, Selection
-from lab.swap import Wish
+from lab.patience import SECOND
+from lab.selection import REFERENCE, Catalogue
+from lab.swap import Judgement, Wish
 from lab.topology import ROLES
 
 # The suite's random tests draw from this when failures run again.
 SEED = 1
-_HOW = ("-n", "2", "-q", "--tb=short")
+# Seconds for one test: against a service that leaves a question unanswered, the rest must get its turn.
+WITHIN = 20 * SECOND
+# Many tests wait for something, so there are more workers than processors.
+_HOW = ("-n", "4", "--dist", "worksteal", "-q", "--tb=short", f"--timeout={WITHIN:.0f}")
+# Lines of the implementation's own log that are kept.
+_KEPT = 400
 
 
 def wishes(only: Sequence[str]) -> list[Wish]:
@@ -39,88 +40,101 @@ def wishes(only: Sequence[str]) -> list[Wish]:
     return found
 
 
-@contextmanager
-def as_before(runner: Runner, roles: Sequence[str]) -> Iterator[None]:
-    """Puts back in `roles` what filled them, whatever happens."""
-    before = Selection.read(os.environ)
-    try:
-        yield
-    finally:
-        changed = Selection.read(os.environ).files != before.files
-        before.write()
-        for role in dict.fromkeys(roles) if changed else ():
-            again = runner.on(topologies.load())
-            again.backend.replace(again.topology.service(role).name)
-            again.wait([again.topology.service(role)])
-
-
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Runs the suite for one wish at a time; `folder` takes the logs."""
+    """Runs the suite for what is placed on `stage`; `folder` takes the logs."""
 
-    runner: Runner
+    stage: Stage
     folder: Path
     known: tuple[known.Known, ...]
     contracts: contract.Contracts
     files: dict[str, list[str]] = field(default_factory=dict)
 
-    def judge(self, wish: Wish) -> Run:
-        """What became of each test; what the trust gate found instead, where it found something."""
-        begun = time.monotonic()
-        try:
-            gate = swaps.swap(wish, self.runner)
-        except LabError as error:
-            return Run(wish.role, wish.implementation, {}, "", {}, finding=str(error))
-        runner = self.runner.on(topologies.load())
+    def judge(self, wishes: Sequence[Wish], name: str) -> list[Run]:
+        """What became of each test, by role; what the trust gate found instead, where it found something.
+
+        `name` is that of the suite's own log.
+        """
+        found = self.stage.place(wishes)
+        runs = {wish.role: self._run(wish, found[wish.role]) for wish in wishes}
+        judged = [run for run in runs.values() if not run.finding]
+        if judged:
+            runs |= self._tried({run.role: run for run in judged}, self.folder / f"{name}.log")
+        return list(runs.values())
+
+    def _run(self, wish: Wish, gate: Judgement | LabError) -> Run:
+        if isinstance(gate, LabError):
+            return Run(wish.role, wish.implementation, {}, "", {}, finding=str(gate))
+        runner = self.stage.runner
         service = runner.topology.service(wish.role)
         declines = self.contracts.declines(service, embedded=runner.backend.name == "embedded")
-        run = Run(
+        return Run(
             wish.role,
             wish.implementation,
             versions(runner, service),
             runner.backend.image(service.name),
             {name: decline.reason for name, decline in declines.items()},
-            finding=(gate.finding if gate else None) or "",
-            ready=round(gate.ready, 3) if gate else 0.0,
-            stopped=round(gate.stopped, 3) if gate else 0.0,
+            finding=gate.finding or "",
+            ready=round(gate.ready, 3),
+            stopped=round(gate.stopped, 3),
             log=f"{wish.role}.{wish.implementation}.log",
         )
-        judged = run if run.finding else self._tried(run, runner)
-        return replace(judged, seconds=round(time.monotonic() - begun, 1))
 
-    def _tried(self, run: Run, runner: Runner) -> Run:
-        role = f"--role={run.role}"
-        with (self.folder / run.log).open("wb") as log:
-            tests = self._suite(runner, [*_HOW, role, *self._files(run.role)], log)
-            failed = [test.id for test in tests if test.outcome is Outcome.FAILED]
-            run = replace(run, tests=tuple(self._explained(run, test) for test in tests))
-            fresh = [test.id for test in run.unexplained if test.id in failed]
-            if not fresh:
-                return run
-            words = [*_HOW, f"--hypothesis-seed={SEED}", role, *fresh]
-            again = self._suite(runner, words, log)
-        return run.with_rerun([test.id for test in again if test.outcome is Outcome.PASSED])
+    def _tried(self, runs: Mapping[str, Run], file: Path) -> Mapping[str, Run]:
+        roles = [f"--role={role}" for role in runs]
+        with file.open("wb") as log:
+            tests = self._suite([*_HOW, *roles, *self._files(runs)], log)
+            found = {role: self._explained(run, tests.get(role, [])) for role, run in runs.items()}
+            fresh = [test.id for run in found.values() for test in run.unexplained]
+            if fresh:
+                again = self._suite([*_HOW, f"--hypothesis-seed={SEED}", *roles, *fresh], log)
+                found = {role: _again(run, again.get(role, [])) for role, run in found.items()}
+        for run in found.values():
+            said = self.stage.runner.backend.excerpt(self.stage.runner.topology.service(run.role).name, _KEPT)
+            (self.folder / run.log).write_text(_log(run, said, file.name), encoding="utf-8")
+        return found
 
-    def _files(self, role: str) -> list[str]:
-        """The files that hold tests of `role`: every other need not be read again for each implementation."""
-        if role not in self.files:
-            with (self.folder / f"{role}.files").open("w+b") as listed:
-                self.runner.backend.test(["--collect-only", "-q", f"--role={role}", "tests"], listed)
-                listed.seek(0)
-                lines = listed.read().decode("utf-8", "replace").splitlines()
-            self.files[role] = sorted({line.partition("::")[0] for line in lines if "::" in line})
-        return self.files[role]
+    def _files(self, roles: Mapping[str, Run]) -> list[str]:
+        """The files that hold tests of `roles`, once that is known."""
+        if not set(roles) <= set(self.files):
+            return ["tests"]
+        return sorted({file for role in roles for file in self.files[role]})
 
-    def _suite(self, runner: Runner, words: Sequence[str], log: Any) -> list[Test]:
-        file = runner.state.outcomes
+    def _suite(self, words: Sequence[str], log: IO[bytes]) -> Mapping[str, list[Test]]:
+        """The tests of each role, as they went."""
+        file = self.stage.runner.state.outcomes
         file.unlink(missing_ok=True)
-        runner.backend.test(words, log)
+        self.stage.runner.backend.test(words, log, renew=not self.files)
         if not file.is_file():
             raise LabError(f"the suite wrote no results; see {log.name}")
-        return [Test.read(told) for told in json.loads(file.read_text(encoding="utf-8"))["tests"]]
+        found: dict[str, list[Test]] = {}
+        for told in json.loads(file.read_text(encoding="utf-8"))["tests"]:
+            for role in told["roles"]:
+                found.setdefault(role, []).append(Test.read(told))
+        for role, tests in found.items():
+            self.files.setdefault(role, sorted({test.id.partition("::")[0] for test in tests}))
+        return found
 
-    def _explained(self, run: Run, test: Test) -> Test:
+    def _explained(self, run: Run, tests: Sequence[Test]) -> Run:
+        told = replace(run, tests=tuple(self._with_reason(run, test) for test in tests))
+        return replace(told, seconds=round(sum(test.seconds for test in tests), 1))
+
+    def _with_reason(self, run: Run, test: Test) -> Test:
         if test.outcome is not Outcome.FAILED:
             return test
         found = known.find(self.known, run.role, run.implementation, test.id)
         return replace(test, known=found.reason, link=found.link) if found else test
+
+
+def _again(run: Run, tests: Sequence[Test]) -> Run:
+    """The run, after what failed in it ran once more."""
+    failed = {test.id for test in run.tests if test.outcome is Outcome.FAILED}
+    passed = {test.id for test in tests if test.outcome is Outcome.PASSED}
+    return run.with_rerun(sorted(failed & passed))
+
+
+def _log(run: Run, said: str, suite: str) -> str:
+    """What is to be read of one run: its tests, and the last that the implementation said itself."""
+    told = [f"{test.outcome:9}{test.seconds:8.3f} s  {test.id}\n{test.detail}".rstrip() for test in run.tests]
+    head = f"{run.role}={run.implementation}; the suite's own output, with that of others, is {suite}"
+    return "\n".join([head, "", *told, "", f"--- the last {_KEPT} lines of its log", said, ""])

@@ -153,7 +153,7 @@ class TestOptions:
         assert reply.option(NSID) is not None
         assert (await query("http1", payload=1232)).option(NSID) is None
 
-    @feature("padding")
+    @feature("padding-in-the-clear")
     @rfc("7830", "4")
     @rfc("8467", "4.1")
     async def test_a_padded_query_gets_a_padded_answer(self, query: Ask) -> None:

@@ -1,1 +1,1 @@
-"""Programs that others wrote, and programs for Node, ask every service: further witnesses of the contract."""
+"""Programs and libraries of others ask every service, and our own clients do: witnesses of the contract."""

@@ -34,7 +34,7 @@ def _parameters() -> list[object]:
 async def test_a_foreign_client_is_answered(
     role: str, program: Program, yard: Yard, ca: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    record_property("client", program.name)
+    record_property("client", program.executable)
     if shutil.which(program.executable) is None:
         pytest.skip(f"{program.executable} is not installed")
     words = [_fill(word, role, yard, ca) for word in shlex.split(program.words)]

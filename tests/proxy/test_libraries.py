@@ -20,6 +20,7 @@ feature, rfc = pytest.mark.feature, pytest.mark.rfc
 
 LISI = [{"name": "hospital", "introduce": "医院复诊"}]
 Target = Callable[..., str]
+Record = Callable[[str, object], None]
 
 
 @pytest.fixture
@@ -44,8 +45,11 @@ class TestLibraries:
 
     @feature("connect", "names")
     @rfc("9110", "9.3.6")
-    async def test_httpx(self, plain: str, url: Callable[[str], str], context: ssl.SSLContext) -> None:
+    async def test_httpx(
+        self, plain: str, url: Callable[[str], str], context: ssl.SSLContext, record_property: Record
+    ) -> None:
         """HTTPS through a tunnel, on httpcore."""
+        record_property("client", "httpx")
         async with httpx.AsyncClient(proxy=plain, verify=context) as client:
             assert (await client.get(url("https"))).json() == LISI
 
@@ -75,8 +79,11 @@ class TestLibraries:
 
     @feature("connect", "names")
     @rfc("9110", "9.3.6")
-    async def test_requests(self, plain: str, url: Callable[[str], str], ca: Path) -> None:
+    async def test_requests(
+        self, plain: str, url: Callable[[str], str], ca: Path, record_property: Record
+    ) -> None:
         """On urllib3, blocking."""
+        record_property("client", "requests")
         proxies = {"https": plain}
         with requests.Session() as session:
             session.trust_env = False
@@ -85,8 +92,11 @@ class TestLibraries:
 
     @feature("connect", "names")
     @rfc("9110", "9.3.6")
-    async def test_aiohttp(self, plain: str, url: Callable[[str], str], context: ssl.SSLContext) -> None:
+    async def test_aiohttp(
+        self, plain: str, url: Callable[[str], str], context: ssl.SSLContext, record_property: Record
+    ) -> None:
         """On asyncio's start_tls."""
+        record_property("client", "aiohttp")
         async with (
             aiohttp.ClientSession() as session,
             session.get(url("https"), proxy=plain, ssl=context) as answer,

@@ -22,7 +22,11 @@ done
     echo "  allow-transfer { 127.0.0.0/8; ::1; ${WIREYARD_NET:-10.77}.0.0/16; ${WIREYARD_NET6:-fd77}::/64; };"
     echo "  listen-on port $WIREYARD_PORT { $four; };"
     echo "  listen-on-v6 port $WIREYARD_PORT { $six; };"
+    echo "  listen-on port $WIREYARD_TLS_PORT tls yard { $four; };"
+    echo "  listen-on-v6 port $WIREYARD_TLS_PORT tls yard { $six; };"
+    echo "  response-padding { any; } block-size 468;"
     echo "};"
+    echo "tls yard { cert-file \"$WIREYARD_CERTS/cert.pem\"; key-file \"$WIREYARD_CERTS/key.pem\"; };"
     echo "controls { };"
     for zone in $zones; do
         echo "zone \"$zone\" { type primary; file \"$dir/zones/$zone.zone\"; check-names ignore; };"

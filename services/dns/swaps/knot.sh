@@ -6,7 +6,12 @@
     echo "  rundir: $dir"
     echo "  udp-workers: 1"
     echo "  tcp-workers: 1"
-    for host in $hosts; do echo "  listen: $host@$WIREYARD_PORT"; done
+    for host in $hosts; do
+        echo "  listen: $host@$WIREYARD_PORT"
+        echo "  listen-tls: $host@$WIREYARD_TLS_PORT"
+    done
+    echo "  cert-file: $WIREYARD_CERTS/cert.pem"
+    echo "  key-file: $WIREYARD_CERTS/key.pem"
     echo "database:"
     echo "  storage: $dir"
     echo "log:"

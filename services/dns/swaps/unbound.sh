@@ -9,7 +9,13 @@
     echo "  pidfile: \"\""
     echo "  use-syslog: no"
     echo "  port: $WIREYARD_PORT"
-    for host in $hosts; do echo "  interface: $host"; done
+    for host in $hosts; do
+        echo "  interface: $host"
+        echo "  interface: $host@$WIREYARD_TLS_PORT"
+    done
+    echo "  tls-port: $WIREYARD_TLS_PORT"
+    echo "  tls-service-pem: \"$WIREYARD_CERTS/cert.pem\""
+    echo "  tls-service-key: \"$WIREYARD_CERTS/key.pem\""
     echo "  access-control: 0.0.0.0/0 allow"
     echo "  access-control: ::0/0 allow"
     echo "  module-config: \"iterator\""
