@@ -1,12 +1,20 @@
-"""Failures of others that are known, with a reason or a link: services/*/swaps/known.yaml.
+"""Failures of others that are known, with a reason or a link: services/*/swaps/known*.yaml.
 
-Each is still a failure; it is told apart from one that nobody has looked at.
+Each is still a failure; it is told apart from one that nobody has looked at. Every test is named:
+
+    - implementation: socat
+      roles: [udp-echo]            # left out: any
+      reason: socat takes an empty datagram for the end of its input.
+      tests:
+        tests/udp_echo/test_echo.py::TestEcho::test_boundaries_are_kept:     # the test
+        tests/udp_echo/test_echo.py::TestEcho::test_each_size_comes_back_whole: ["0"]  # these of its cases
+
+A case is what stands in brackets behind the test's name, without the role.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,18 +22,18 @@ from typing import Any
 import yaml
 
 from lab.errors import ContractError
-from lab.topology import PROJECT
+from lab.topology import PROJECT, ROLES
 
 _FIELDS = {"implementation", "roles", "tests", "reason", "link"}
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A failure of `implementation` in `roles` (none: any); in `tests`, identities, `*` is any text."""
+    """A failure of `implementation` in `roles` (none: any); `tests` are identities without the role."""
 
     implementation: str
     roles: tuple[str, ...]
-    tests: tuple[str, ...]
+    tests: frozenset[str]
     reason: str
     link: str = ""
 
@@ -33,17 +41,29 @@ class Known:
         """Whether the failure of `test` is this one."""
         if implementation != self.implementation or (self.roles and role not in self.roles):
             return False
-        return any(re.fullmatch(_pattern(text), test, re.DOTALL) for text in self.tests)
+        return without_role(test, role) in self.tests
+
+
+def without_role(test: str, role: str) -> str:
+    """The identity of a test in whatever role: `[http1-a case]` and `[a case-h2]` lose theirs."""
+    name, bracket, case = test.partition("[")
+    case = case.removesuffix("]")
+    if case == role:
+        return name
+    for part in (f"{role}-", f"{role}: "):
+        case = case.removeprefix(part)
+    case = case.removesuffix(f"-{role}")
+    return f"{name}[{case}]" if bracket else name
 
 
 def load(directory: Path = PROJECT) -> tuple[Known, ...]:
     """Every known failure. Raises ContractError naming the file and the entry."""
     return tuple(
-        known for file in sorted(directory.glob("services/*/swaps/known.yaml")) for known in _read(file)
+        known for file in sorted(directory.glob("services/*/swaps/known*.yaml")) for known in _read(file)
     )
 
 
-def find(known: tuple[Known, ...], role: str, implementation: str, test: str) -> Known | None:
+def find(known: Iterable[Known], role: str, implementation: str, test: str) -> Known | None:
     """The first entry that covers a failure."""
     return next((entry for entry in known if entry.covers(role, implementation, test)), None)
 
@@ -59,9 +79,18 @@ def _known(where: str, entry: Mapping[str, Any]) -> Known:
         raise ContractError(f"{where}: {unknown[0]!r} is none of {', '.join(sorted(_FIELDS))}")
     if not (entry.get("implementation") and entry.get("tests") and entry.get("reason")):
         raise ContractError(f"{where}: implementation, tests and reason are needed")
-    roles, tests = tuple(entry.get("roles", ())), tuple(entry["tests"])
+    roles = tuple(entry.get("roles", ()))
+    strange = sorted(set(roles) - set(ROLES))
+    if strange:
+        raise ContractError(f"{where}: {strange[0]!r} is no role")
+    tests = frozenset(_identities(where, entry["tests"]))
     return Known(entry["implementation"], roles, tests, entry["reason"].strip(), entry.get("link", ""))
 
 
-def _pattern(text: str) -> str:
-    return ".*".join(re.escape(part) for part in text.split("*"))
+def _identities(where: str, tests: Any) -> Iterator[str]:
+    if not isinstance(tests, dict) or not all(
+        cases is None or isinstance(cases, list) for cases in tests.values()
+    ):
+        raise ContractError(f"{where}: tests maps each test to a list of its cases, or to nothing")
+    for test, cases in tests.items():
+        yield from (f"{test}[{case}]" for case in cases) if cases else (test,)

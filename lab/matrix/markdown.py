@@ -1,4 +1,4 @@
-"""The matrix as Markdown: a table of counts, then one table of features and one of clients for each role."""
+"""The matrix as Markdown: a table of counts, one table of features for each role, and one of clients."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ def render(matrix: Matrix) -> str:
     lines += _counts(matrix)
     for role in matrix.roles:
         lines += ["", f"## {role}", "", *_features(matrix, role)]
-        if matrix.clients(role):
-            lines += ["", *_clients(matrix, role)]
+    if matrix.clients:
+        lines += ["", "## Clients", "", *_clients(matrix)]
     legend = ", ".join(f"{symbol} {outcome}" for outcome, symbol in SYMBOLS.items() if outcome)
-    return "\n".join([*lines, "", f"{legend}; (known) all failures of the cell are.", ""])
+    notes = "(known): why is written down for all of them; n/a: the client speaks another protocol."
+    return "\n".join([*lines, "", f"{legend}; {notes}", ""])
 
 
 def cell(tests: Sequence[Test]) -> str:
@@ -72,7 +73,10 @@ def _features(matrix: Matrix, role: str) -> list[str]:
     return _table(["feature", "clause", "tier", *(run.implementation for run in runs)], rows)
 
 
-def _clients(matrix: Matrix, role: str) -> list[str]:
-    runs = matrix.of(role)
-    rows = ([client, *(cell(run.by(client)) for run in runs)] for client in matrix.clients(role))
-    return _table(["client", *(run.implementation for run in runs)], rows)
+def _clients(matrix: Matrix) -> list[str]:
+    rows = (
+        [run.role, run.implementation, *(cell(run.by(name)) or "n/a" for name in matrix.clients)]
+        for run in matrix.runs
+        if run.tests
+    )
+    return _table(["role", "implementation", *matrix.clients], rows)

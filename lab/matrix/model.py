@@ -126,6 +126,7 @@ class Matrix:
         seen = {name for run in self.of(role) for test in run.tests for name in test.features}
         return (feature for feature in self.features[role] if feature.name in seen)
 
-    def clients(self, role: str) -> tuple[str, ...]:
-        """The clients that asked `role`."""
-        return tuple(dict.fromkeys(t.client for run in self.of(role) for t in run.tests if t.client))
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """The clients that asked any role."""
+        return tuple(dict.fromkeys(t.client for run in self.runs for t in run.tests if t.client))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from lab.errors import LabError
 from lab.runner import Runner
 from lab.selection import Selection
-from lab.swap import Judgement, Wish, check, select, stop_and_start, yard_of
+from lab.swap import STOPS_WITHIN, Judgement, Wish, check, select, stop_and_start, yard_of
 from lab.topology import ROLES
 
 
@@ -42,7 +42,7 @@ class Stage:
         _require(self._become(chosen))
         found = {**failed, **found}
         judged = [wish.role for wish in wishes if wish.role not in found]
-        stopped = self._at_once(judged, lambda role: stop_and_start(self.runner, role))
+        stopped = self._at_once(judged, self._stopped)
         ready = {role: seconds for role, seconds in took.items() if not isinstance(seconds, LabError)}
         for role, seconds in stopped.items():
             if isinstance(seconds, LabError):
@@ -89,6 +89,11 @@ class Stage:
         except LabError as error:
             return error
         return None
+
+    def _stopped(self, role: str) -> float:
+        """The seconds that SIGTERM takes; too long once may be the engine, so the second time counts."""
+        seconds = stop_and_start(self.runner, role)
+        return seconds if seconds <= STOPS_WITHIN else stop_and_start(self.runner, role)
 
     def _replace(self, role: str) -> float:
         service, begun = self.runner.topology.service(role), time.monotonic()

@@ -38,6 +38,7 @@ async def test_the_answers_are_those_of_the_name_server(
 
 
 async def test_an_answer_that_is_withheld_is_an_error_and_no_hang(doh: Server) -> None:
-    """The lie of silence ends the stream."""
+    """The lie of silence ends the stream, and the next question is answered."""
     with pytest.raises(BadResponseError):
         await ask(doh, question(f"silent.lies.{DOMAIN}"), "https", within=5)
+    assert (await ask(doh, question(f"http1.{DOMAIN}"), "https")).rcode == "NOERROR"

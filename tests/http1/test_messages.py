@@ -66,7 +66,7 @@ class TestRFC9110Expect:
         assert seen.status == 417
 
     @rfc("9110", "10.1.1")
-    @feature("expect-unknown", "echo")
+    @feature("expect-continue", "echo")
     async def test_http_1_0_has_no_expectations(self, client: Client) -> None:
         assert (await client.send_raw(EXPECT % (b"/echo", 0, b"200-ok", b"hello"))).status == 200
 
@@ -89,14 +89,14 @@ class TestRFC9110Interim:
         assert "rel=preload" in (reply.interims[0].value("link") or "")
 
     @rfc("9110", "15.2")
-    @feature("interim")
+    @feature("interim-refused")
     async def test_http_1_0_gets_none(self, client: Client) -> None:
         seen = await client.send_raw(b"GET /interim/103 HTTP/1.0\r\n" + HOST + b"\r\n")
         assert seen.status == 200
         assert seen.interims == ()
 
     @rfc("9110", "15.2.2")
-    @feature("interim")
+    @feature("interim-refused")
     @pytest.mark.parametrize("status", ["101", "100", "200", "abc"])
     async def test_no_other_status_can_be_ordered(self, client: Client, status: str) -> None:
         assert (await client.get(f"/interim/{status}")).status == 400
@@ -115,7 +115,7 @@ class TestRFC9112Trailers:
         assert reply.json()["trailers"] == [["x-sum", "5d41"], ["x-sum", "402a"]]
 
     @rfc("9110", "6.5.1")
-    @feature("request-trailers", "echo")
+    @feature("trailers-apart", "echo")
     async def test_trailers_are_not_merged_into_the_fields(self, client: Client) -> None:
         reply = await client.request("POST", "/echo", body=b"", trailers=((b"x-sum", b"1"),))
         assert "x-sum" not in [name.lower() for name, _ in reply.json()["fields"]]

@@ -64,7 +64,7 @@ class TestRFC9110Upgrade:
         assert "upgrade" in (reply.value("connection") or "").lower()
 
     @rfc("9110", "7.8")
-    @feature("upgrade")
+    @feature("upgrade-ignored")
     async def test_an_upgrade_that_nobody_knows_is_ignored(self, client: Client) -> None:
         reply = await client.get("/todos?name=lisi", _upgrade(b"foo/2"))
         assert reply.status == 200
@@ -98,7 +98,7 @@ class TestRFC9110Connect:
             assert await call.tunnel.receive_exactly(18) == b"GET / HTTP/1.1\r\n\r\n"
 
     @rfc("9110", "9.3.6")
-    @feature("connect")
+    @feature("connect-elsewhere")
     async def test_any_other_target_is_refused(self, client: Client) -> None:
         assert (await client.request("CONNECT", "dns.wireyard.test:53")).status == 403
 

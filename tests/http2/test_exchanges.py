@@ -35,7 +35,7 @@ async def test_an_answer_may_come_before_the_request_has_ended(session: Session)
 
 
 @rfc("9113", "8.1")
-@feature("echo")
+@feature("h2-request-trailers")
 async def test_trailers_of_a_request(session: Session) -> None:
     reply = await session.request("POST", "/echo", body=b"abc", trailers=((b"x-sum", b"6"),))
     assert reply.json()["trailers"] == [["x-sum", "6"]]
@@ -49,7 +49,7 @@ async def test_trailers_of_a_response(session: Session) -> None:
 
 
 @rfc("9110", "15.2")
-@feature("interim")
+@feature("h2-interim")
 async def test_interim_responses(session: Session) -> None:
     reply = await session.get("/interim/102,103")
     assert [interim.status for interim in reply.interims] == [102, 103]
@@ -57,7 +57,7 @@ async def test_interim_responses(session: Session) -> None:
 
 
 @rfc("9110", "10.1.1")
-@feature("echo")
+@feature("h2-expect-continue")
 async def test_content_is_asked_for_by_100_continue(session: Session) -> None:
     call = await session.start("POST", "/echo", ((b"expect", b"100-continue"),))
     assert (await call.interim()).status == 100
@@ -66,7 +66,7 @@ async def test_content_is_asked_for_by_100_continue(session: Session) -> None:
 
 
 @rfc("9110", "10.1.1")
-@feature("echo")
+@feature("h2-expect-unknown")
 async def test_another_expectation_is_417(session: Session) -> None:
     assert (await session.request("POST", "/echo", ((b"expect", b"tea"),), b"x")).status == 417
 
@@ -113,7 +113,7 @@ async def test_a_stream_that_nobody_reads_holds_up_no_other(origin: Origin) -> N
 
 
 @rfc("9113", "8.1")
-@feature("streaming")
+@feature("h2-early-error")
 async def test_an_early_error_is_read_although_the_upload_is_not(session: Session) -> None:
     """413 comes whole, and the session goes on."""
     call = await session.start("POST", "/echo")
@@ -150,7 +150,7 @@ async def test_connect_makes_a_stream_a_tunnel(session: Session) -> None:
 
 
 @rfc("9113", "8.5")
-@feature("h2-tunnel")
+@feature("connect-elsewhere")
 async def test_connect_to_elsewhere_is_refused(session: Session) -> None:
     call = await session.start("CONNECT", "other.test:80", end=True)
     assert (await call.reply()).status == 403
@@ -181,3 +181,23 @@ async def _next(call: Call, socket: WebSocket) -> object:
         async for piece in call.pieces():
             socket.receive_data(piece)
             break
+
+
+@rfc("9110", "14.2")
+@feature("files")
+async def test_a_file_is_known_by_its_stat_and_comes_in_ranges(session: Session) -> None:
+    whole = await session.get("/h2/file/index.html")
+    part = await session.get("/h2/file/index.html", ((b"range", b"bytes=2-9"),))
+    assert (part.status, part.body) == (206, whole.body[2:10])
+    known = ((b"if-none-match", (whole.value("etag") or "").encode()),)
+    assert (await session.get("/h2/file/index.html", known)).status == 304
+    assert whole.value("last-modified") is not None
+    assert (await session.get("/h2/file/missing.html")).status == 404
+
+
+@rfc("9113", "5")
+@feature("h2-multiplexing", "timing")
+async def test_many_streams_at_once(session: Session) -> None:
+    targets = [f"/delay/{(i % 5) / 50}" for i in range(60)]
+    replies = await asyncio.gather(*map(session.get, targets))
+    assert [reply.status for reply in replies] == [200] * 60

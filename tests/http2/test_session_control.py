@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from clients.http2 import Origin, Session, SessionEndedError, StreamResetError
@@ -160,21 +158,3 @@ async def test_weight_and_dependencies_are_reported(session: Session) -> None:
     await session.send_frame(frame + b"\x01" + b"\0\0\0\0" + b"\xc8")
     told = (await session.get("/h2/session")).json()
     assert (told["weight"], told["sumDependencyWeight"]) == (201, 50)
-
-
-@rfc("9110", "14.2")
-async def test_a_file_is_known_by_its_stat_and_comes_in_ranges(session: Session) -> None:
-    whole = await session.get("/h2/file/index.html")
-    part = await session.get("/h2/file/index.html", ((b"range", b"bytes=2-9"),))
-    assert (part.status, part.body) == (206, whole.body[2:10])
-    known = ((b"if-none-match", (whole.value("etag") or "").encode()),)
-    assert (await session.get("/h2/file/index.html", known)).status == 304
-    assert whole.value("last-modified") is not None
-    assert (await session.get("/h2/file/missing.html")).status == 404
-
-
-@feature("h2-multiplexing")
-async def test_many_streams_at_once(session: Session) -> None:
-    targets = [f"/delay/{(i % 5) / 50}" for i in range(60)]
-    replies = await asyncio.gather(*map(session.get, targets))
-    assert [reply.status for reply in replies] == [200] * 60

@@ -9,7 +9,13 @@ const query = () => new URLSearchParams(location.hash.slice(1));
 
 function filter() {
   const wanted = Object.fromEntries(new FormData(filters));
-  for (const section of document.querySelectorAll('section')) {
+  const asked = document.querySelector('section.clients');
+  for (const row of asked?.querySelectorAll('tr[data-run]') ?? []) {
+    row.hidden = Boolean(wanted.role && row.dataset.run !== wanted.role) || Boolean(wanted.implementation && row.dataset.by !== wanted.implementation)
+      || Boolean(wanted.state && !row.querySelector(`td[data-state="${wanted.state}"]`));
+  }
+  if (asked) asked.hidden = Boolean(wanted.feature || wanted.tier) || !asked.querySelector('tr[data-run]:not([hidden])');
+  for (const section of document.querySelectorAll('section[data-role]')) {
     let rows = 0;
     for (const cell of section.querySelectorAll('[data-implementation]')) {
       cell.hidden = Boolean(wanted.implementation) && cell.dataset.implementation !== wanted.implementation;

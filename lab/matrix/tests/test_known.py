@@ -13,32 +13,61 @@ from lab.topology import ROLES
 
 
 def write(folder: Path, text: str) -> Path:
-    file = folder / "services" / "proxy" / "swaps" / "known.yaml"
+    file = folder / "services" / "http" / "swaps" / "known.yaml"
     file.parent.mkdir(parents=True)
     file.write_text(text)
     return folder
 
 
-def test_an_entry_covers_its_tests_alone(tmp_path: Path) -> None:
-    text = "- {implementation: squid, tests: ['tests/a.py::test_b[[*]:80]'], reason: lenient}"
+TEST = "tests/a.py::test_b"
+
+
+def test_an_entry_covers_its_cases_alone(tmp_path: Path) -> None:
+    text = f"- {{implementation: squid, tests: {{'{TEST}': ['[::1]:80']}}, reason: lenient}}"
     found = known.load(write(tmp_path, text))
-    assert known.find(found, "proxy", "squid", "tests/a.py::test_b[[::1]:80]") == found[0]
-    assert known.find(found, "proxy", "squid", "tests/a.py::test_b[::1:80]") is None
-    assert known.find(found, "proxy", "node", "tests/a.py::test_b[[::1]:80]") is None
+    assert known.find(found, "proxy", "squid", f"{TEST}[[::1]:80]") == found[0]
+    assert known.find(found, "proxy", "squid", f"{TEST}[::1:80]") is None
+    assert known.find(found, "proxy", "squid", TEST) is None
+    assert known.find(found, "proxy", "node", f"{TEST}[[::1]:80]") is None
+
+
+def test_an_entry_without_cases_is_about_the_test_that_has_none(tmp_path: Path) -> None:
+    found = known.load(
+        write(tmp_path, f"- {{implementation: squid, tests: {{'{TEST}': }}, reason: lenient}}")
+    )
+    assert known.find(found, "proxy", "squid", TEST) == found[0]
+    assert known.find(found, "proxy", "squid", f"{TEST}[1]") is None
 
 
 def test_an_entry_may_be_for_some_roles(tmp_path: Path) -> None:
-    text = "- {implementation: nginx, roles: [h2], tests: ['*'], reason: why, link: 'https://example.org/1'}"
+    text = f"- {{implementation: nginx, roles: [h2], tests: {{'{TEST}': }}, reason: why, link: 'https://a.test/1'}}"
     found = known.load(write(tmp_path, text))
-    assert known.find(found, "h2", "nginx", "x") == found[0]
-    assert known.find(found, "h2c", "nginx", "x") is None
+    assert known.find(found, "h2", "nginx", f"{TEST}[h2]") == found[0]
+    assert known.find(found, "h2c", "nginx", f"{TEST}[h2c]") is None
+
+
+@pytest.mark.parametrize(
+    ("test", "identity"),
+    [
+        (f"{TEST}[h2]", TEST),
+        (f"{TEST}[h2-a case]", f"{TEST}[a case]"),
+        (f"{TEST}[a case-h2]", f"{TEST}[a case]"),
+        (f"{TEST}[h2: curl]", f"{TEST}[curl]"),
+        (f"{TEST}[h2c-a case]", f"{TEST}[h2c-a case]"),
+        (TEST, TEST),
+    ],
+)
+def test_the_role_is_no_part_of_an_identity(test: str, identity: str) -> None:
+    assert known.without_role(test, "h2") == identity
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("- {implementation: squid, tests: [a]}", "entry 1: implementation, tests and reason are needed"),
+        ("- {implementation: squid, tests: {a: }}", "entry 1: implementation, tests and reason are needed"),
         ("- {implementation: squid, test: a, reason: b}", "'test' is none of"),
+        ("- {implementation: squid, tests: [a], reason: b}", "maps each test to a list of its cases"),
+        ("- {implementation: squid, tests: {a: }, reason: b, roles: [h3]}", "'h3' is no role"),
     ],
 )
 def test_an_entry_that_is_wrong_is_named(text: str, complaint: str, tmp_path: Path) -> None:
@@ -48,4 +77,8 @@ def test_an_entry_that_is_wrong_is_named(text: str, complaint: str, tmp_path: Pa
 
 def test_every_entry_of_the_yard_is_about_something_there_is() -> None:
     names = {name for role in ROLES for name in Catalogue().implementations(role)}
-    assert {entry.implementation for entry in known.load()} <= names
+    entries = known.load()
+    assert {entry.implementation for entry in entries} <= names
+    for entry in entries:
+        for role in entry.roles:
+            assert entry.implementation in Catalogue().implementations(role)

@@ -21,7 +21,7 @@
     echo "  module-config: \"iterator\""
     echo "  do-not-query-localhost: yes"
     # Unbound keeps test. to itself (RFC 6761 6.2), and reverse zones of private networks.
-    for zone in test $zones; do echo "  local-zone: \"$zone.\" nodefault"; done
+    for zone in test 10.in-addr.arpa d.f.ip6.arpa $zones; do echo "  local-zone: \"$zone.\" nodefault"; done
     echo "remote-control:"
     echo "  control-enable: no"
     for zone in $zones; do

@@ -18,8 +18,8 @@ from services.http.asgi.settings import HttpSettings, certificate
 from services.kit.errors import BindError
 from services.kit.journal import Journal
 
-# h2c and h2 tell HTTP/1.1 from HTTP/2 by the first bytes, or by ALPN.
-MODES = {"http1": HTTPModes.http1, "https": HTTPModes.http1, "h2c": HTTPModes.auto, "h2": HTTPModes.auto}
+# `auto` tells HTTP/1.1 from HTTP/2 by the first bytes; with TLS it offers no ALPN.
+MODES = {"http1": HTTPModes.http1, "https": HTTPModes.http1, "h2c": HTTPModes.auto, "h2": HTTPModes.http2}
 
 
 class GranianService:

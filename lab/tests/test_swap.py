@@ -1,0 +1,203 @@
+"""`make swap` as a person types it, on a yard of its own: what it replaces, what it refuses, what it leaves.
+
+Embedded, the yard is of two echo services. On containers it is the whole one, beside any other, and needs an
+engine and the yard's images, which `make images` builds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lab.neighbour import variables
+from lab.patience import SECOND
+from lab.topology import PROJECT
+
+SERVICE = """
+  {name}:
+    command: [python3, -m, services.{module}.reference]
+    environment: {{WIREYARD_ROLE: {name}, WIREYARD_ADDRESS: "*"}}
+    ports: ["127.0.0.1:${{{variable}}}:7/{transport}", "127.0.0.1:${{{control}}}:9"]
+    labels:
+      wireyard.role: {name}
+      wireyard.implementation: reference
+      wireyard.authority: {name}.wireyard.test
+      wireyard.ports.main: 7/{transport}
+      wireyard.ports.control: 9/tcp
+"""
+YARD = "name: swapping\nservices:" + "".join(
+    SERVICE.format(
+        name=name,
+        module=name.replace("-", "_"),
+        transport=name[:3],
+        variable=f"WIREYARD_{name[:3].upper()}_ECHO_PORT",
+        control=f"WIREYARD_{name[:3].upper()}_ECHO_CONTROL_PORT",
+    )
+    for name in ("tcp-echo", "udp-echo")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A copy of the project with its yard up; `echo` is the port of its TCP echo."""
+
+    folder: Path
+    environ: Mapping[str, str]
+    echo: int
+
+    def lab(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """One command, as the Makefile runs it."""
+        return subprocess.run(
+            [sys.executable, "-m", "lab", *words],
+            cwd=self.folder,
+            env={**self.environ, **more},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def swap(self, wish: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """A swap that is not judged by the suite."""
+        return self.lab("swap", "--no-judge", wish, **more)
+
+    def remembered(self) -> str:
+        """What `.env` says."""
+        file = self.folder / ".env"
+        return file.read_text() if file.exists() else ""
+
+    def override(self, body: str, service: str = "tcp-echo") -> str:
+        """A file that changes `service`, as a wish."""
+        (self.folder / "mine.yaml").write_text(f"services:\n  {service}:\n{body}\n")
+        return "tcp-echo=./mine.yaml"
+
+
+def _copied(folder: Path) -> Path:
+    """The project's files, as git knows them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.splitlines():
+        if (PROJECT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, folder / name)
+    return folder
+
+
+def _environ(**more: str) -> dict[str, str]:
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("WIREYARD_", "COMPOSE_"))
+    }
+    return {**inherited, "WIREYARD_PATIENCE": str(SECOND), **more}
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [taken.getsockname()[1] for taken in sockets]
+    for taken in sockets:
+        taken.close()
+    return ports
+
+
+def _embedded(folder: Path) -> Site:
+    (folder / "compose.yaml").write_text(YARD)
+    names = [f"WIREYARD_{echo}_ECHO_{port}PORT" for echo in ("TCP", "UDP") for port in ("", "CONTROL_")]
+    ports = dict(zip(names, _free_ports(4), strict=True))
+    environ = _environ(BACKEND="embedded", **{name: str(port) for name, port in ports.items()})
+    return Site(folder, environ, ports["WIREYARD_TCP_ECHO_PORT"])
+
+
+def _compose(folder: Path) -> Site:
+    image = ["docker", "image", "inspect", f"wireyard/client:{os.environ.get('WIREYARD_TAG', 'dev')}"]
+    if shutil.which("docker") is None or subprocess.run(image, capture_output=True, check=False).returncode:
+        pytest.skip("no engine answers, or it has no images of the yard; `make images` builds them")
+    beside = {**variables(41), "WIREYARD_TAG": os.environ.get("WIREYARD_TAG", "dev")}
+    return Site(folder, _environ(BACKEND="compose", **beside), int(beside["WIREYARD_TCP_ECHO_PORT"]))
+
+
+@pytest.fixture(scope="module", params=["embedded", "compose"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The yard, up, on either backend."""
+    folder = _copied(tmp_path_factory.mktemp("project"))
+    made = {"embedded": _embedded, "compose": _compose}[request.param](folder)
+    up = made.lab("up")
+    try:
+        assert up.returncode == 0, up.stderr
+        yield made
+    finally:
+        made.lab("down")
+
+
+def test_a_swap_takes_five_seconds_at_most_and_disturbs_no_connection(site: Site) -> None:
+    site.swap("udp-echo=socat")  # its image is made
+    assert site.swap("udp-echo=reference").returncode == 0
+    with socket.create_connection(("127.0.0.1", site.echo), timeout=5 * SECOND) as held:
+        held.sendall(b"before")
+        assert held.recv(6) == b"before"
+        done = site.swap("udp-echo=socat")
+        assert done.returncode == 0, done.stderr
+        held.sendall(b"behind")
+        assert held.recv(6) == b"behind"
+    took = re.search(r"took over in ([\d.]+) s", done.stderr)
+    assert took is not None
+    assert float(took[1]) <= 5 * SECOND
+    assert "udp-echo.socat.yaml" in site.remembered()
+    assert site.swap("udp-echo=reference").returncode == 0
+    assert site.remembered() == ""
+
+
+UNREADY = 'command: [python3, -c, "import signal; signal.pause()"]\n    healthcheck: {disable: true}'
+DEAD = "command: [sh, -c, 'echo no such luck; exit 3']\n    healthcheck: {disable: true}"
+OTHER_PORT = "labels: {wireyard.ports.main: 8/tcp}"
+
+
+@pytest.mark.parametrize(
+    ("body", "service", "complaint"),
+    [
+        pytest.param(UNREADY, "tcp-echo", "tcp-echo is not ready", id="never ready"),
+        pytest.param(DEAD, "tcp-echo", "tcp-echo does not start .*: no such luck", id="ends at once"),
+        pytest.param(OTHER_PORT, "tcp-echo", r"8/tcp is not the contract's 7/tcp", id="wrong port"),
+        pytest.param(
+            "image: x", "ftp-echo", "to fill tcp-echo, but speaks of ftp-echo", id="unknown service"
+        ),
+    ],
+)
+def test_a_wrong_file_gives_one_line_and_the_previous_implementation_is_back(
+    body: str, service: str, complaint: str, site: Site
+) -> None:
+    assert site.swap("tcp-echo=reference").returncode == 0
+    refused = site.swap(site.override(f"    {body}", service), WIREYARD_PATIENCE=str(SECOND / 5))
+    assert refused.returncode == 1
+    errors = [line for line in refused.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert re.search(complaint, errors[0])
+    assert "Traceback" not in refused.stderr
+    assert site.remembered() == ""
+    again = site.swap("tcp-echo=reference")
+    assert again.returncode == 0, again.stderr
+
+
+def test_what_is_not_there_is_named(site: Site) -> None:
+    """No such image; without containers, no such program."""
+    if site.environ["BACKEND"] == "compose":
+        refused = site.swap("tcp-echo=mine", IMAGE="wireyard/nobody:1")
+        assert "there is no image wireyard/nobody:1" in refused.stderr
+    else:
+        body = "    command: [sockettool]\n    labels: {wireyard.requires.sockettool: socket-tools}"
+        refused = site.swap(site.override(body))
+        assert "apt install socket-tools" in refused.stderr
+    assert refused.returncode == 1
+    assert "reference is back in place" in refused.stderr
+    assert site.remembered() == ""
