@@ -24,7 +24,7 @@ SEED = 1
 # Seconds for one test: against a service that leaves a question unanswered, the rest must get its turn.
 WITHIN = 20 * SECOND
 # Many tests wait for something, so there are more workers than processors.
-_HOW = ("-n", "8", "--dist", "worksteal", "-q", "--tb=short", f"--timeout={WITHIN:.0f}")
+_HOW = ("-n", "8", "--dist", "worksteal", "-q", "--tb=short", "--evidence=", f"--timeout={WITHIN:.0f}")
 # Floods, which fell some services: they come last, and by themselves, so that no other test falls with them.
 FLOODS = "tests/http2/test_limits.py"
 # Lines of the implementation's own log that are kept.
