@@ -44,7 +44,7 @@ def matrix(
     runner = Runner.open(backend, lambda _text: None)
     runner.require_up()
     chosen = wishes(only.split())
-    with _ending_in_order(), _staged(runner) as stage:
+    with ending_in_order(), _staged(runner) as stage:
         found = _judged(stage, chosen)
     shown = report.beside_older(found, runner.state.results) if only else found
     for file in report.write(shown, runner.state.results):
@@ -64,7 +64,7 @@ def _render() -> None:
 
 
 @contextmanager
-def _ending_in_order() -> Iterator[None]:
+def ending_in_order() -> Iterator[None]:
     """SIGTERM ends the run as Ctrl-C does: what was there before is put back first."""
 
     def end(_number: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,28 @@
+"""lab/matrix/cli.py: what becomes of the yard when a run is ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from lab.matrix.cli import ending_in_order
+
+
+def test_sigterm_unwinds_like_ctrl_c() -> None:
+    put_back = []
+    with pytest.raises(SystemExit) as ended, ending_in_order():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            put_back.append(True)
+    assert ended.value.code == 143
+    assert put_back == [True]
+
+
+def test_afterwards_sigterm_is_as_it_was() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with ending_in_order():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
