@@ -24,7 +24,7 @@ def variables(number: int) -> dict[str, str]:
         "COMPOSE_PROJECT_NAME": f"wireyard{suffix}",
         "WIREYARD_STATE": f".wireyard{suffix}",
         "WIREYARD_NET": f"10.{77 + further}",
-        "WIREYARD_NET6": f"fd{77 + further:02}",
+        "WIREYARD_NET6": f"fd{0x77 + further:02x}",
     }
     return names | {name: str(port + STEP * further) for name, port in _ports()}
 

@@ -21,9 +21,10 @@ def test_a_readme_without_a_place_for_the_table_is_an_error() -> None:
         readme.refreshed("nothing here", readme.plain())
 
 
-def test_a_neighbour_shares_no_port_network_or_name_with_the_yard() -> None:
+@pytest.mark.parametrize("number", [2, 10, 24, neighbour.MOST])
+def test_a_neighbour_shares_no_port_network_or_name_with_the_yard(number: int) -> None:
     ours = topology.load([PROJECT / "compose.yaml"], environ={})
-    theirs = topology.load([PROJECT / "compose.yaml"], environ=neighbour.variables(2))
+    theirs = topology.load([PROJECT / "compose.yaml"], environ=neighbour.variables(number))
     assert not _places(ours) & _places(theirs)
     assert ours.name != theirs.name
     networks = {subnet for network in ours.networks.values() for subnet in network.subnets}

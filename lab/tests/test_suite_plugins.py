@@ -128,6 +128,13 @@ def test_a_decline_that_works_is_a_failure_of_the_declaration(bench: Bench, echo
     result.stdout.fnmatch_lines(["stale decline: half-close works, yet it is declined: no reason at all"])
 
 
+def test_of_two_declines_the_firm_one_counts(bench: Bench, echo: int) -> None:
+    both = SUITE.replace('"half-close"', '"journal", "half-close"')
+    result = bench.run(echo, both.format(comparison=">"), DECLINE)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["stale decline: half-close works*"])
+
+
 def test_a_decline_that_leaves_a_dead_service_is_a_failure(bench: Bench, unused_tcp_port: int) -> None:
     result = bench.run(unused_tcp_port, SUITE.format(comparison="=="), DECLINE)
     result.assert_outcomes(failed=1)

@@ -113,6 +113,11 @@ def test_a_wrong_file_touches_nothing(tmp_path: Path) -> None:
     assert backend.placed == backend.stopped == []
 
 
+def test_what_does_not_come_back_after_a_failure_is_an_error() -> None:
+    with pytest.raises(NotReadyError):
+        stage(FakeBackend(mute=["proxy=squid", "proxy=reference"])).place([SQUID])
+
+
 def test_what_never_comes_back_is_an_error() -> None:
     backend = FakeBackend(mute=["proxy=reference"])
     yard = stage(backend)
