@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import checks, loads, name_servers, programs
-from bench.far import FarEnd, through
+from bench import checks, loads, name_servers, programs, tunnels
 from bench.model import Load, Peer, Row
 
 TODOS = "/todos?name=zhangsan"
@@ -20,7 +19,7 @@ def all_rows(certs: Path) -> tuple[Row, ...]:
     """The table; `certs` is the folder that `python -m certs make` filled."""
     http1 = [row for kind in ("http1", "https") for row in _http1(kind, certs)]
     http2 = [row for kind in ("h2c", "h2") for row in _http2(kind, certs)]
-    return (*http1, *http2, *_echo(), *_tunnels(), *name_servers.rows(), *_growth(certs))
+    return (*http1, *http2, *_echo(), *tunnels.rows(certs), *name_servers.rows(), *_growth(certs))
 
 
 def _http1(kind: str, certs: Path) -> list[Row]:
@@ -104,7 +103,7 @@ def _echo() -> list[Row]:
     )
     ping = loads.wire("ping", "64", "64", seconds_at=4)
     bulk = loads.wire("bulk", "4", megabytes=True, seconds_at=3)
-    dgram = loads.wire("dgram", "8", "8", "64", seconds_at=5)
+    paced = "64 bytes, half of each one's own peak, none lost"
     return [
         Row(
             "tcp-echo ping",
@@ -120,42 +119,19 @@ def _echo() -> list[Row]:
             "tcp-echo bulk", "64 KiB writes, 4 connections", "MB", "tcp-echo", bulk, checks.tcp_echo, tcp, 1.2
         ),
         Row(
-            "udp-echo", "64 bytes, 8 in flight × 8", "datagrams", "udp-echo", dgram, checks.udp_echo, udp, 1.4
+            "udp-echo",
+            "64 bytes, 8 in flight × 8",
+            "datagrams",
+            "udp-echo",
+            _dgram(),
+            checks.udp_echo,
+            udp,
+            1.4,
         ),
+        Row("udp-echo half", paced, "datagrams", "udp-echo", loads.half(_dgram), checks.udp_echo, udp, 1.4),
     ]
 
 
-def _tunnels() -> list[Row]:
-    """One tunnel's throughput, and tunnels opened, used and closed a second."""
-    source, echo = FarEnd("source"), FarEnd("echo")
-    return [
-        Row(
-            "proxy download",
-            "one tunnel, read as fast as it comes",
-            "MB",
-            "proxy",
-            through(source, "down", 1),
-            checks.tunnel(source),
-            _proxies(source),
-            1.7,
-        ),
-        Row(
-            "proxy open",
-            "CONNECT, one byte there and back, close; 16 at once",
-            "tunnels",
-            "proxy",
-            through(echo, "open", 16),
-            checks.tunnel(echo),
-            _proxies(echo),
-            1.3,
-        ),
-    ]
-
-
-def _proxies(far: FarEnd) -> tuple[Peer, ...]:
-    allow = ("WIREYARD_ALLOW", far.target)
-    return (
-        programs.reference("services.proxy.reference", "proxy", allow),
-        programs.node("node_tunnel.js", "{port}"),
-        programs.squid(),
-    )
+def _dgram(rate: int = 0) -> Load:
+    """Eight sockets: as many datagrams as come back, or `rate` a second in all."""
+    return loads.wire("dgram", "8", "8", "64", *([str(rate)] if rate else []), seconds_at=4)
