@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lab import compose_file, ready
+from lab import compose_file, ready, shown
 from lab import topology as topologies
 from lab.backends import Backend, State, Status
 from lab.backends.processes import listening
@@ -48,6 +48,12 @@ class Runner:
         touched = self.backend.up()
         self.say(f"started: {', '.join(touched)}" if touched else "everything runs already")
         self.wait(listening(self.topology))
+        self.show()
+
+    def show(self) -> None:
+        """Hands the console what it shows of swaps, suite and matrix."""
+        if self.backend.is_up():
+            self.backend.show(shown.files(self.topology, self.state, self.backend.name))
 
     def wait(self, services: Iterable[Service]) -> None:
         """Returns when each of `services` answers in its protocol. Raises NotReadyError."""

@@ -59,6 +59,11 @@ class StateDirectory:
         return self.results / "suite.json"
 
     @property
+    def shown(self) -> Path:
+        """What the console is handed."""
+        return self.root / "shown"
+
+    @property
     def failures(self) -> Path:
         """What the failed tests of the last run left: a folder each, with logs, journals and packets."""
         return self.results / "failures"
@@ -79,7 +84,7 @@ class StateDirectory:
 
     def clear(self) -> None:
         """Removes what a running yard left, and the folder itself once it is empty."""
-        for folder in (self.certs, self.logs):
+        for folder in (self.certs, self.logs, self.shown):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (self.supervisor_config, self.supervisor_socket, self.root / "supervisord.log"):
             file.unlink(missing_ok=True)

@@ -37,6 +37,7 @@ def run(
     status = _judged(runner, [*parallel, "-q", *chosen, *words, *where], capture=capture)
     if isinstance(runner.backend, Compose) and not chosen and not words:
         status = runner.backend.test_documents(["-q"]) or status
+    runner.show()
     raise typer.Exit(status)
 
 

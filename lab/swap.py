@@ -105,7 +105,9 @@ def swap(wish: Wish, runner: Runner, environ: Mapping[str, str] = os.environ) ->
         previous = runner.on(yard_of(before, environ))
         outcome = _put_back(previous, wish.role)
         raise SwapError(f"{wish.role}={wish.implementation}: {error}; {outcome}") from error
-    return Judgement(time.monotonic() - begun, stop_and_start(runner, wish.role))
+    judgement = Judgement(time.monotonic() - begun, stop_and_start(runner, wish.role))
+    runner.show()
+    return judgement
 
 
 def choose_stack(name: str, runner: Runner, environ: Mapping[str, str] = os.environ) -> Runner:

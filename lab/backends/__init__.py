@@ -103,5 +103,8 @@ class Backend(Protocol):
     def capture_suite(self) -> Sequence[str]:
         """The same for all that clients send and are sent, and the marks that the suite puts between it."""
 
+    def show(self, files: Mapping[str, bytes]) -> None:
+        """Puts files, by name, where the console reads them, if it runs."""
+
     def shell(self) -> int:
         """A shell where the clients are; its exit status."""

@@ -33,6 +33,7 @@ HEALTHY_WITHIN = round(30 * SECOND)
 STOP_WAIT = 6
 CLIENT = "client"
 # Where the merged files are put inside the client, so that the suite sees the swaps that are in place.
+SHOWN = "/tmp/shown"  # noqa: S108 - the console's own tmpfs, WIREYARD_RESULTS in compose.yaml
 SEEN_BY_CLIENT = "/tmp/yard.json"  # noqa: S108 - the container's own tmpfs
 
 
@@ -197,6 +198,18 @@ class Compose:
         at = ("env", f"WIREYARD_CAPTURE={beside}", "docker", "compose", "--progress", "quiet")
         sidecar = ("--profile", CLIENT, "--profile", "capture", "run", "--rm", "--no-deps", "-T", "capture")
         return (*at, *sidecar, *tcpdump("any", numbers))
+
+    def show(self, files: Mapping[str, bytes]) -> None:
+        """In a temporary folder of the console's container."""
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            for name, content in files.items():
+                entry = tarfile.TarInfo(name)
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+        unpack = f"mkdir -p {SHOWN} && tar -C {SHOWN} -x"
+        with contextlib.suppress(EngineError):  # it may be down, and then shows nothing anyway
+            self._docker.compose("exec", "-T", "console", "sh", "-c", unpack, stdin=packed.getvalue())
 
     def shell(self) -> int:
         """A shell inside the client container."""

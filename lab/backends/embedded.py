@@ -188,6 +188,14 @@ class Embedded:
         published = {p.host[1] for s in services for n, p in s.ports.items() if p.host and n != "control"}
         return tcpdump("lo", sorted({*published, *more}))
 
+    def show(self, files: Mapping[str, bytes]) -> None:
+        """In the state folder; each is whole at any time."""
+        self._state.shown.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            fresh = self._state.shown / f".{name}"
+            fresh.write_bytes(content)
+            fresh.replace(self._state.shown / name)
+
     def shell(self) -> int:
         """The user's own shell, with the clients and the CA within reach."""
         shell = self._environ.get("SHELL", "/bin/sh")

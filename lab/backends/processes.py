@@ -70,6 +70,7 @@ class _Rewriter:
             "WIREYARD_ADDRESS": lambda: service.endpoint(View.HOST).address,
             "WIREYARD_CERTS": lambda: str(self._state.certs / service.name),
             "WIREYARD_CA": lambda: str(self._state.ca),
+            "WIREYARD_RESULTS": lambda: str(self._state.shown),
             "WIREYARD_UNIX": lambda: str(self._state.root / "echo.sock"),
             "WIREYARD_RESOLVER": self._resolver,
             "WIREYARD_ALLOW": lambda: ",".join(self._endpoints()),

@@ -49,6 +49,7 @@ def matrix(
     shown = report.beside_older(found, runner.state.results) if only else found
     for file in report.write(shown, runner.state.results):
         progress.print(f"wrote {os.path.relpath(file)}")
+    runner.show()
     fresh = [f"{r.role}={r.implementation}: {t.id}" for r in found.runs for t in r.unexplained]
     broken = [f"{r.role}={r.implementation}: {r.finding}" for r in found.runs if r.finding]
     for line in (*broken, *fresh):

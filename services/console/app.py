@@ -4,7 +4,8 @@ GET  /                       the page
 GET  /api/yard               the topology, the actions, the hub's states
 GET  /api/events             server-sent batches, see Hub.batches
 GET  /api/ladder             `role=`, and `peer=` or `connection=`: one connection from both sides
-GET  /api/results            the last suite run and the interop matrix, where there are any
+GET  /api/results            who fills each role, and the last suite run and matrix, where there are any
+GET  /matrix                 the interop matrix as its own page
 POST /api/actions/{name}     runs one of the yard's own clients
 """
 
@@ -29,12 +30,13 @@ from services.console.errors import NoJournal, UnknownAction
 from services.console.hub import Hub
 from services.console.journals import Journals
 from services.console.ladder import Traces, rungs
-from services.console.security import Guard
+from services.console.security import ALONE, Guard
 from services.console.settings import ConsoleSettings
 from services.console.yard import describe
 
 STATIC = Path(__file__).parent / "static"
-RESULTS = ("suite.json", "matrix.json")
+RESULTS = ("yard.json", "suite.json", "matrix.json")
+MATRIX = "matrix.html"
 LONGEST_BODY = 64 * 1024
 PATIENCE = 10.0
 
@@ -59,6 +61,7 @@ class Console:
             Route("/api/events", self._events),
             Route("/api/ladder", self._ladder),
             Route("/api/results", self._results),
+            Route("/matrix", self._matrix),
             Route("/api/actions/{name}", self._act, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ]
@@ -95,6 +98,14 @@ class Console:
         folder = self._settings.results
         found = {name: folder / name for name in RESULTS} if folder else {}
         return JSONResponse({n: json.loads(p.read_text("utf-8")) for n, p in found.items() if p.is_file()})
+
+    async def _matrix(self, _request: Request) -> Response:
+        file = self._settings.results / MATRIX if self._settings.results else None
+        if file is None or not file.is_file():
+            raise HTTPException(404, "there is no matrix yet; `make matrix` writes it")
+        return FileResponse(
+            file, media_type="text/html; charset=utf-8", headers={"content-security-policy": ALONE}
+        )
 
     async def _act(self, request: Request) -> Response:
         action = self._catalogue.get(request.path_params["name"])

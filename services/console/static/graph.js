@@ -11,12 +11,12 @@ export class Graph {
       container,
       elements: [...boxes(yard), ...nodes(yard), ...links(yard)],
       style: style(),
-      layout: { name: 'preset', positions: positions(yard), fit: true, padding: 24 },
+      layout: { name: 'preset', positions: positions(yard), fit: true, padding: 8 },
       userZoomingEnabled: false,
       boxSelectionEnabled: false,
       autounselectify: true,
     });
-    new ResizeObserver(() => { this.view.resize(); this.view.fit(undefined, 24); }).observe(container);
+    new ResizeObserver(() => { this.view.resize(); this.view.fit(undefined, 8); }).observe(container);
   }
 
   /** Takes the colours of the theme in use. */
@@ -27,10 +27,22 @@ export class Graph {
   /** Health of every service, and a light on the link of every connection that opened. */
   update({ seen, states }) {
     for (const state of states) {
+      if (!this.journals.has(state.role) || state.healthy === undefined) continue;
       const node = this.view.getElementById(this.byRole.get(state.role) ?? state.role);
       node.toggleClass('up', state.healthy).toggleClass('down', !state.healthy);
     }
     for (const role of Object.keys(seen)) this.light(role);
+  }
+
+  /** Who fills each role now; one without a journal is drawn as such. */
+  name(roles) {
+    for (const [role, { implementation, journal }] of Object.entries(roles)) {
+      const node = this.view.getElementById(this.byRole.get(role) ?? role);
+      node.data('label', label(node.id(), implementation, node.data('place')));
+      node.toggleClass('silent', !journal);
+      if (!journal) node.removeClass('up down');
+      this.journals[journal ? 'add' : 'delete'](role);
+    }
   }
 
   light(role) {
@@ -52,11 +64,11 @@ function nodes(yard) {
   return yard.services.map((service) => {
     const networks = Object.keys(service.addresses);
     const own = networks.map((name) => service.addresses[name][0]).join('\n');
-    const shown = ['reference', 'unknown'].includes(service.implementation) ? service.name : `${service.name} (${service.implementation})`;
     return {
       data: {
         id: service.name,
-        label: `${shown}\n${own}${service.port ? `  :${service.port}` : ''}`,
+        label: label(service.name, service.implementation, own + (service.port ? ` :${service.port}` : '')),
+        place: own + (service.port ? ` :${service.port}` : ''),
         ...(networks.length === 1 ? { parent: `network ${networks[0]}` } : {}),
       },
       classes: service.journal ? 'service' : 'service silent',
@@ -64,13 +76,19 @@ function nodes(yard) {
   });
 }
 
+function label(name, implementation, place) {
+  const shown = ['reference', 'unknown'].includes(implementation) ? name : `${name} (${implementation})`;
+  return `${shown}\n${place}`;
+}
+
 function links(yard) {
   return yard.links.map(([source, target]) => ({ data: { id: `${source} ${target}`, source, target } }));
 }
 
-/** The client in the middle of the outer network, the others round it; what stands on two networks between them. */
+/** The client between the others of the outer network; below, what stands on two, and beside it what is inside. */
 function positions(yard) {
   const found = {};
+  const [column, line] = [172, 68];
   const outer = yard.networks.find((network) => !network.internal)?.name;
   const on = (service) => Object.keys(service.addresses);
   const bridges = yard.services.filter((service) => on(service).length > 1);
@@ -78,13 +96,12 @@ function positions(yard) {
   const ring = yard.services.filter((service) => !bridges.includes(service) && !inner.includes(service) && service.role !== 'client');
   const rows = Math.ceil(ring.length / 2);
   ring.forEach((service, index) => {
-    const row = index % rows;
-    found[service.name] = { x: index < rows ? 0 : 400, y: row * 90 };
+    found[service.name] = { x: index < rows ? 0 : 2 * column, y: (index % rows) * line };
   });
-  const middle = ((rows - 1) * 90) / 2;
-  found.client = { x: 200, y: middle };
-  bridges.forEach((service, index) => { found[service.name] = { x: 590, y: middle + index * 90 }; });
-  inner.forEach((service, index) => { found[service.name] = { x: 780, y: middle + index * 90 }; });
+  found.client = { x: column, y: ((rows - 1) * line) / 2 };
+  const below = rows * line + 28;
+  bridges.forEach((service, index) => { found[service.name] = { x: column, y: below + index * line }; });
+  inner.forEach((service, index) => { found[service.name] = { x: 2 * column, y: below + index * line }; });
   return found;
 }
 
@@ -93,13 +110,13 @@ function style() {
   const colour = (name) => colours.getPropertyValue(`--${name}`).trim();
   const text = { color: colour('ink'), 'font-family': 'system-ui, sans-serif', 'text-wrap': 'wrap' };
   return [
-    { selector: 'node.service', style: { ...text, label: 'data(label)', 'font-size': 11, shape: 'round-rectangle', width: 128, height: 46,
+    { selector: 'node.service', style: { ...text, label: 'data(label)', 'font-size': 13, shape: 'round-rectangle', width: 152, height: 50,
       'text-valign': 'center', 'background-color': colour('paper'), 'border-width': 2, 'border-color': colour('silent') } },
     { selector: 'node.silent', style: { 'border-style': 'dashed' } },
     { selector: 'node.up', style: { 'border-color': colour('up') } },
     { selector: 'node.down', style: { 'border-color': colour('down'), 'border-width': 4 } },
-    { selector: 'node.network', style: { ...text, label: 'data(label)', 'font-size': 11, color: colour('faint'), 'text-valign': 'top',
-      'text-margin-y': -4, shape: 'round-rectangle', 'background-opacity': 0, 'border-width': 1, 'border-color': colour('line'), padding: 16 } },
+    { selector: 'node.network', style: { ...text, label: 'data(label)', 'font-size': 13, color: colour('faint'), 'text-valign': 'top',
+      'text-margin-y': -4, shape: 'round-rectangle', 'background-opacity': 0, 'border-width': 1, 'border-color': colour('line'), padding: 12 } },
     { selector: 'node.internal', style: { 'border-style': 'dashed' } },
     { selector: 'edge', style: { width: 1.5, 'line-color': colour('line'), 'curve-style': 'straight' } },
     { selector: 'edge.lit', style: { width: 4, 'line-color': colour('lit') } },

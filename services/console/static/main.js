@@ -5,6 +5,8 @@ import { Ladder } from './ladder.js';
 import { Services } from './services.js';
 import { setUpActions } from './actions.js';
 
+// Milliseconds: a swap, a suite run or a matrix is news for minutes.
+const RESULTS_EVERY = 3000;
 const summary = document.getElementById('summary');
 
 function setUpTheme(redraw) {
@@ -42,7 +44,13 @@ async function start() {
     summarise(yard, batch.states);
   };
   source.onerror = () => { summary.textContent = 'the console does not answer; trying again …'; };
-  services.showResults(await (await fetch('/api/results')).json());
+  const results = async () => {
+    const told = await (await fetch('/api/results')).json();
+    services.show(told);
+    graph.name(told['yard.json'] ?? {});
+  };
+  await results();
+  setInterval(() => results().catch(() => undefined), RESULTS_EVERY);
 }
 
 start();

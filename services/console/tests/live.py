@@ -1,4 +1,4 @@
-"""A yard of two for the page: the HTTP/1.1 service and the console, on ports of their own."""
+"""A small yard for the page: three services and the console, on ports of their own."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Pair:
     """The processes and where they listen."""
 
     ports: dict[str, int]
+    results: Path
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -40,12 +41,12 @@ class Pair:
         return f"http://{HOST}:{self.ports['WIREYARD_HTTP1_PORT']}"
 
     def start(self, role: str) -> None:
-        """Starts `http1` or `console` and waits until it answers."""
+        """Starts a service and waits until it answers."""
         self.processes[role] = subprocess.Popen(
             [sys.executable, "-m", _MODULES[role]], cwd=PROJECT, env=self._environment(role)
         )
-        port = self.ports[f"WIREYARD_{role.upper()}_PORT"]
-        _await(Target("http1", HOST, port, HOST))
+        spoken, authority = ("http1", HOST) if role == "console" else (role, f"{role}.wireyard.test")
+        _await(Target(spoken, HOST, self._port(role), authority))
 
     def kill(self, role: str) -> None:
         """SIGKILL."""
@@ -64,22 +65,31 @@ class Pair:
             "WIREYARD_ROLE": role,
             "WIREYARD_VIEW": "host",
             "WIREYARD_ADDRESS": HOST,
-            "WIREYARD_PORT": str(self.ports[f"WIREYARD_{role.upper()}_PORT"]),
+            "WIREYARD_PORT": str(self._port(role)),
+            "WIREYARD_RESULTS": str(self.results),
         }
-        control = self.ports["WIREYARD_HTTP1_CONTROL_PORT"]
-        return kept | told | own | ({"WIREYARD_CONTROL_PORT": str(control)} if role == "http1" else {})
+        control = {} if role == "console" else {"WIREYARD_CONTROL_PORT": str(self._port(role, "CONTROL_"))}
+        return kept | told | own | control
+
+    def _port(self, role: str, kind: str = "") -> int:
+        return self.ports[f"WIREYARD_{role.upper().replace('-', '_')}_{kind}PORT"]
 
 
-_MODULES = {"http1": "services.http.reference", "console": "services.console"}
+_MODULES = {
+    "http1": "services.http.reference",
+    "udp-echo": "services.udp_echo.reference",
+    "dns": "services.dns.reference",
+    "console": "services.console",
+}
 
 
 @contextmanager
-def pair() -> Iterator[Pair]:
-    """Both running; every other port of the yard is one where nobody listens."""
-    yard = Pair(_free_ports(_variables()))
+def pair(results: Path) -> Iterator[Pair]:
+    """All running; every other port of the yard is one where nobody listens. The console shows `results`."""
+    yard = Pair(_free_ports(_variables()), results)
     try:
-        yard.start("http1")
-        yard.start("console")
+        for role in _MODULES:
+            yard.start(role)
         yield yard
     finally:
         for role in list(yard.processes):

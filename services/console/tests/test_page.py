@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import AsyncIterator, Iterator
 
@@ -20,9 +21,9 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="chromium is not install
 
 
 @pytest.fixture(scope="module")
-def yard() -> Iterator[Pair]:
-    """The yard of two, for every test of this file."""
-    with pair() as running:
+def yard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """The small yard, for every test of this file."""
+    with pair(tmp_path_factory.mktemp("results")) as running:
         yield running
 
 
@@ -36,8 +37,8 @@ async def opened(yard: Pair) -> AsyncIterator[tuple[Pair, Page]]:
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await page.goto(yard.page)
-        await expect(page.locator("#service-rows .state.up")).to_have_count(1)
-        await expect(page.locator("#service-rows .followed")).to_have_count(1)
+        await expect(page.locator("#service-rows .state.up")).to_have_count(3)
+        await expect(page.locator("#service-rows .followed")).to_have_count(3)
         yield yard, page
         await browser.close()
     assert complaints == []
@@ -65,6 +66,58 @@ async def test_an_action_fills_the_answer_and_the_ladder_from_both_sides(opened:
     await expect(rows.locator("td.client b", has_text="connect").first).to_be_visible()
     await expect(rows.locator("td.service b", has_text="request").first).to_be_visible()
     await expect(rows.locator("td.service b", has_text="finish").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("action", "client", "service"), [("udp", "receive", "message"), ("dns", "answer", "answer")]
+)
+async def test_datagrams_have_a_ladder_from_both_sides_too(
+    opened: tuple[Pair, Page], action: str, client: str, service: str
+) -> None:
+    _yard, page = opened
+    await page.select_option("#action-name", action)
+    await page.click("#action-form button")
+    rows = page.locator("#ladder-rows")
+    await expect(rows.locator("td.client b", has_text=client).first).to_be_visible()
+    await expect(rows.locator("td.service b", has_text=service).first).to_be_visible()
+
+
+async def test_a_swap_and_what_was_judged_stand_beside_the_roles(opened: tuple[Pair, Page]) -> None:
+    yard, page = opened
+    told = {
+        "yard.json": {"http1": {"implementation": "<b>nginx", "host": "127.0.0.1:1", "journal": False}},
+        "suite.json": {
+            "began": "2026-11-20",
+            "backend": "embedded",
+            "implementations": {"http1": "reference"},
+            "roles": {"http1": {"passed": 7, "failed": 1}},
+        },
+        "matrix.json": {
+            "runs": [
+                {"role": "http1", "implementation": "<b>nginx", "counts": {"passed": 5}, "finding": ""},
+                {"role": "http1", "implementation": "squid", "counts": {}, "finding": "not ready"},
+            ]
+        },
+    }
+    for name, content in told.items():
+        (yard.results / name).write_text(json.dumps(content))
+    (yard.results / "matrix.html").write_text(
+        "<title>all of them</title><script>document.title='ran'</script>"
+    )
+    try:
+        row = page.locator("#service-rows tr", has_text="http1").first
+        await expect(row).to_contain_text("<b>nginx")
+        await expect(row.locator(".state")).to_have_text("no journal")
+        await expect(row).to_contain_text("1 failed, 7 passed (reference)")
+        await expect(row.locator("a")).to_have_text("5 passed; 1 other")
+        async with page.context.expect_page() as opening:
+            await row.locator("a").click()
+        matrix = await opening.value
+        await expect(matrix).to_have_title("ran")
+        assert await matrix.evaluate("origin") == "null"
+    finally:
+        for file in yard.results.iterdir():
+            file.unlink()
 
 
 async def test_a_request_from_outside_appears_among_the_events(opened: tuple[Pair, Page]) -> None:
