@@ -47,6 +47,9 @@ demo: setup  ## a guided tour; SCENE=tunnel FAST=1
 bench: setup  ## the references and their peers side by side; ROWS="http1 h2c lab" OUT=FILE BACKEND=compose
 	@$(BIN)/python -m bench $(ROWS) $(if $(OUT),--out $(OUT))
 
+profile: setup  ## a flame graph of a reference under one row; ROW="h2c download" OUT=FILE.svg
+	@$(BIN)/python -m bench "$(ROW)" --seconds 10 --profile $(or $(OUT),profile.svg)
+
 bench-record: setup  ## all of them, short, kept in docs/bench.html and README.md: a quarter of an hour
 	@$(BIN)/python -m bench $(ROWS) --rounds 3 --seconds 1 --record
 
@@ -90,4 +93,4 @@ lock:  ## write the hashed locks again from pyproject.toml
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra $$extra pyproject.toml \
 	-o requirements/$$extra.txt; done
 
-.PHONY: fuzz help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture matrix bench bench-record tls-report
+.PHONY: fuzz help up down status restart logs test swap shell topology setup check base images readme lock demo kill capture matrix bench bench-record profile tls-report

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from bench import profile as profiles
 from bench.headline import refreshed
 from bench.model import Row
 from bench.page import render
@@ -36,6 +37,9 @@ def bench(
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of each peer.")] = 5,
     seconds: Annotated[float, typer.Option(min=1, help="Length of a round.")] = 3,
     out: Annotated[Path | None, typer.Option(help="Write NAME.json and NAME.html there.")] = None,
+    profile: Annotated[
+        Path | None, typer.Option(help="Instead, write a flame graph of the reference under the first row.")
+    ] = None,
     record: Annotated[bool, typer.Option("--record", help="Keep the results in docs/, README.md.")] = False,
 ) -> None:
     """Measures each reference service and its peers in one run."""
@@ -44,6 +48,9 @@ def bench(
     with tempfile.TemporaryDirectory(prefix="wireyard-bench-certs-") as directory:
         certs = _certificates(Path(directory))
         chosen = _chosen(all_rows(certs), words) if words != [WORD] else []
+        if profile is not None:
+            profiles.record(chosen[0], certs, PROJECT, seconds, profile)
+            return
         with screen.status("") as status:
             results = []
             for number, row in enumerate(chosen, 1):

@@ -70,8 +70,8 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The process that was started."""
-        return self._process.pid
+        """The process that serves, or the first of those."""
+        return self._tree.pid
 
     def cost(self) -> tuple[float, float]:
         """CPU seconds used so far and resident MiB, of the process and its children."""
