@@ -22,7 +22,7 @@ _TAG = Text(
 _AGE = Whole(name="n", where="path", meaning="For how many seconds it is fresh", high=31_536_000)
 _STARTED = datetime.now(UTC).replace(microsecond=0)
 _ALPHABET = b"abcdefghijklmnopqrstuvwxyz"
-_BLOCK = _ALPHABET * 2048
+_BLOCK = _ALPHABET * 2600  # so that 64 KiB from any letter on are one piece
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 from services.http.app.message import Fields, Request
 
@@ -34,6 +35,7 @@ class Validators:
         return (b"W/" if self.weak else b"") + b'"%s"' % (self.tag or b"")
 
 
+@lru_cache(maxsize=256)
 def http_date(when: datetime) -> bytes:
     """An IMF-fixdate (RFC 9110 5.6.7)."""
     return format_datetime(when.astimezone(UTC), usegmt=True).encode()

@@ -11,6 +11,9 @@ from services.http.app.exchange import Exchange
 from services.http.app.message import Fields, Response
 from services.http.app.preconditions import Validators, judge, range_applies
 
+AT_ONCE = 65_536
+"""Octets that are answered in one piece."""
+
 
 @dataclass(frozen=True, slots=True)
 class Representation:
@@ -41,9 +44,8 @@ async def serve(exchange: Exchange, shown: Representation) -> Response | None:
         whole = b"bytes */%d" % shown.content.size
         raise Refused(416, "no byte of that range is there", ((b"content-range", whole),))
     if len(spans) == 1:
-        await _one(exchange, shown, spans[0], status)
-    else:
-        await _several(exchange, shown, spans)
+        return await _one(exchange, shown, spans[0], status)
+    await _several(exchange, shown, spans)
     return None
 
 
@@ -59,10 +61,15 @@ def _spans(exchange: Exchange, shown: Representation) -> list[ranges.Span] | Non
     return ranges.parse(value, shown.content.size)
 
 
-async def _one(exchange: Exchange, shown: Representation, span: ranges.Span, status: int) -> None:
+async def _one(exchange: Exchange, shown: Representation, span: ranges.Span, status: int) -> Response | None:
+    """One span: a whole response when it is small, otherwise piece by piece as the client takes it."""
     placed = ((b"content-range", span.field(shown.content.size)),) if status == 206 else ()
-    head = _head(shown, shown.media_type, span.size)
-    await write(exchange, status, (*head, *placed), shown.content.read(span.first, span.last))
+    fields = (*_head(shown, shown.media_type, span.size), *placed)
+    pieces = shown.content.read(span.first, span.last)
+    if span.size <= AT_ONCE and exchange.request.method != "HEAD":
+        return Response(status, fields, b"".join([piece async for piece in pieces]))
+    await write(exchange, status, fields, pieces)
+    return None
 
 
 async def _several(exchange: Exchange, shown: Representation, spans: list[ranges.Span]) -> None:

@@ -171,6 +171,8 @@ class Http2Exchange(Exchange):
         self.closed = True
         _wake(self._arrival)
         _wake(self._room)
+        if not self._content:
+            return 0
         unread = sum(flow for _, flow in self._content)
         self._content.clear()
         return unread
