@@ -1,4 +1,9 @@
-"""The fields that record data is made of: each takes words from a supply and gives octets."""
+"""The fields that record data is made of: each takes words from a supply and gives octets.
+
+dnslib, which the proxy reads answers with, is not used for this. Its zone parser takes `1::2::3` for an
+address, and refuses `1h` as a TTL, `$INCLUDE`, TXT over 255 octets, and SVCB and DNAME other than as
+hexadecimal; to read a query and write one answer takes it 100 microseconds.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What DNS over HTTPS answers: the dns role's own answering core, in this process.
 
 The zones are those of the topology and the zone files. What the dns service was told at run time stays
-there: this core is another one, with the same rules.
+there: this core is another one, with the same rules. To ask the dns service instead would show the asker of
+each query as this process, answer with the options of another transport, and fail with that service.
 """
 
 from __future__ import annotations
