@@ -25,8 +25,8 @@ from services.kit.tls_context import is_truncation
 RECORD = 16 * 1024
 """The most content that one TLS record carries (RFC 8446, 5.1)."""
 CHUNK = 4 * RECORD
-"""How much is encrypted at a time. What OpenSSL wrote is read again while the processor's cache still holds it:
-a megabyte costs 1.0 ms in pieces of 64 KiB, and 1.9 ms in pieces of 256 KiB."""
+"""How much is encrypted at a time. What OpenSSL wrote is read again while the cache still holds it: a
+megabyte costs 1.0 ms in pieces of 64 KiB, and 1.9 ms in pieces of 256 KiB."""
 FLUSH_WITHIN = 30.0
 """Seconds that a closed transport waits for its peer to take what is queued."""
 
