@@ -132,7 +132,7 @@ class Compose:
 
     def excerpt(self, service: str, lines: int) -> str:
         """The newest lines of one container's log."""
-        text = self._docker.compose("logs", "--no-log-prefix", "--tail", str(lines), service)
+        text = self._docker.compose("logs", "--no-color", "--no-log-prefix", "--tail", str(lines), service)
         return text.decode("utf-8", "backslashreplace")
 
     def test(self, arguments: Sequence[str], log: IO[bytes] | None = None, *, renew: bool = True) -> int:

@@ -94,7 +94,7 @@ def _sections(item: pytest.Item, yard: Yard, role: str, lines: int) -> Iterator[
     written = _written(item, service.name, lines)
     if written:
         yield f"log of {service.name}", written
-    if "control" in service.ports:
+    if "control" in service.ports and not item.config.getoption("--no-journals"):
         yield f"journal of {service.name}", _journal(item, yard, role)
 
 
