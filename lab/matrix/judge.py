@@ -23,8 +23,8 @@ from lab.topology import ROLES
 SEED = 1
 # Seconds for one test: against a service that leaves a question unanswered, the rest must get its turn.
 WITHIN = 20 * SECOND
-# Many tests wait for something, so there are more workers than processors. Time-outs end tests and never the reports
-# of them; journals are long, and hundreds of tests fail.
+# Many tests wait for something, so there are more workers than processors. A time-out ends a test, never its
+# report. Journals are long, and hundreds of tests fail.
 _HOW = (
     *("-n", "6", "--dist", "worksteal", "-q", "--tb=short", "--evidence=", "--no-journals"),
     *(f"--timeout={WITHIN:.0f}", "-o", "timeout_func_only=true"),
