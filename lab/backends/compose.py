@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -32,6 +33,8 @@ from lab.topology import PROJECT, Topology
 HEALTHY_WITHIN = round(30 * SECOND)
 STOP_WAIT = 6
 CLIENT = "client"
+# Control sequences of terminals (ECMA-48 5.4), which `docker compose logs` writes into files as well.
+_PAINT = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # Where the merged files are put inside the client, so that the suite sees the swaps that are in place.
 SHOWN = "/tmp/shown"  # noqa: S108 - the console's own tmpfs, WIREYARD_RESULTS in compose.yaml
 SEEN_BY_CLIENT = "/tmp/yard.json"  # noqa: S108 - the container's own tmpfs
@@ -131,9 +134,9 @@ class Compose:
         return self._docker.attached("--profile", "*", "logs", "--tail", str(lines), *how, *services)
 
     def excerpt(self, service: str, lines: int) -> str:
-        """The newest lines of one container's log."""
+        """The newest lines of one container's log, without what Compose paints on terminals."""
         text = self._docker.compose("logs", "--no-color", "--no-log-prefix", "--tail", str(lines), service)
-        return text.decode("utf-8", "backslashreplace")
+        return _PAINT.sub("", text.decode("utf-8", "backslashreplace"))
 
     def test(self, arguments: Sequence[str], log: IO[bytes] | None = None, *, renew: bool = True) -> int:
         """Runs the suite inside the client, and brings its results and the services' logs home."""
