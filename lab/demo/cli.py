@@ -48,7 +48,8 @@ def demo(
         sys.stdout.write("".join(f"{json.dumps(_as_dict(p), ensure_ascii=False)}\n" for p in performances))
         as_told = all(p.as_told for p in performances)
     else:
-        screen = Console(record=svg is not None, width=_WIDTH if svg else None, highlight=False)
+        fixed = svg is not None or not sys.stdout.isatty()
+        screen = Console(record=svg is not None, width=_WIDTH if fixed else None, highlight=False)
         waits = not fast and sys.stdin.isatty()
         shown = [_show(screen, player, one, waits=waits) for one in chosen]
         as_told = all(shown)
