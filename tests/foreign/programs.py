@@ -106,6 +106,13 @@ PROGRAMS = [
         LISI,
     ),
     Program(
+        "undici",
+        "proxy",
+        "connect",
+        "node {node}/undici.mjs {address} {port} vault.wireyard.test {vault}",
+        LISI,
+    ),
+    Program(
         "dig", "dns", "authoritative", "dig @{address} -p {port} +noall +answer {authority}", "{authority}."
     ),
     Program("dig +tcp", "dns", "tcp", "dig @{address} -p {port} +tcp +short {authority}", "."),
