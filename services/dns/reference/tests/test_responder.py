@@ -146,3 +146,10 @@ def test_padding_fills_whole_blocks_on_connections_only() -> None:
 @pytest.mark.parametrize("lie", ["many-0", "drop-0", "slow-000", "many-", "servfail-2", "many-123456789"])
 def test_a_lie_with_a_number_that_means_nothing_is_no_name(lie: str) -> None:
     assert read(answer(query(f"{lie}.lies"))).rcode() == dns.rcode.NXDOMAIN
+
+
+def test_an_asker_that_takes_more_over_udp_gets_no_more_than_passes_unfragmented() -> None:
+    """RFC 9715 3.2: the answer is cut and TC set, whatever size is offered."""
+    cut = answer(query("larger", 16, extra=1, tail=opt(payload=4_096)))
+    assert len(cut) <= 1_232
+    assert cut[2] & 2

@@ -137,6 +137,25 @@ class TestConnections:
             assert await reader.read() == b""
         assert "timeout" in events(service)
 
+    async def test_each_message_begins_the_silence_anew(self, start: Start) -> None:
+        """A connection in use outlives its time of silence; answers that come late are the clock."""
+        service = await start(idle=1.5)
+        async with connected(service) as (reader, writer):
+            for _ in range(5):
+                writer.write(framed(query("http1")))
+                assert await read(reader)
+                assert await ask(service, query("slow-400.lies"))
+
+    async def test_plain_queries_are_not_judged_and_answered_together(self, start: Start) -> None:
+        """What came in one piece is answered in one; no judgement is counted."""
+        service = await start()
+        async with connected(service) as (reader, writer):
+            writer.write(framed(query("http1")) * 20)
+            answers = [await read(reader) for _ in range(20)]
+        assert set(answers) == {await ask(service, query("http1"))}
+        judged = next(m for m in service.journal.collectors[0].collect() if m.name == "wireyard_dns_judged")
+        assert not judged.samples
+
     async def test_one_connection_too_many_ends_the_most_silent(self, start: Start) -> None:
         service = await start(connections=2)
         async with connected(service) as (first, _), connected(service) as (second, writer):
