@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +16,12 @@ from rich.console import Console
 
 from bench import profile as profiles
 from bench.headline import refreshed
-from bench.model import Row
+from bench.model import Result, Row
 from bench.page import render
 from bench.report import absences, as_json, in_one_line, lab_table, table
 from bench.rows import all_rows
 from bench.run import take
-from bench.yard import WORD
+from bench.yard import WORD, Fact
 from bench.yard import take as take_lab
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -42,29 +43,25 @@ def bench(
     ] = None,
     record: Annotated[bool, typer.Option("--record", help="Keep the results in docs/, README.md.")] = False,
 ) -> None:
-    """Measures each reference service and its peers in one run."""
+    """Measures each reference service and its peers in one run; Ctrl-C ends it with what is known by then."""
     screen = Console()
-    words = rows or []
+    results: list[Result] = []
+    facts: list[Fact] = []
+    missing: list[tuple[str, str]] = []
     with tempfile.TemporaryDirectory(prefix="wireyard-bench-certs-") as directory:
         certs = _certificates(Path(directory))
-        chosen = _chosen(all_rows(certs), words) if words != [WORD] else []
+        chosen = _chosen(all_rows(certs), rows or [])
         if profile is not None:
             profiles.record(chosen[0], certs, PROJECT, seconds, profile)
             return
-        with screen.status("") as status:
-            results = []
+        with screen.status("") as status, suppress(KeyboardInterrupt):
             for number, row in enumerate(chosen, 1):
                 results.append(take(row, certs, PROJECT, rounds=rounds, seconds=seconds, say=status.update))
-                screen.print(
-                    f"{number}/{len(chosen)} {in_one_line(results[-1])}", highlight=False, soft_wrap=True
-                )
-            facts, missing = take_lab(PROJECT, status.update) if not words or WORD in words else ([], [])
-    if results:
-        screen.print(table(results))
-    if facts:
-        screen.print(lab_table(facts))
-    for line in (*absences(results), *(f"lab: no figure of {name}: {reason}" for name, reason in missing)):
-        screen.print(line, markup=False, soft_wrap=True)
+                told = f"{number}/{len(chosen)} {in_one_line(results[-1])}"
+                screen.print(told, highlight=False, soft_wrap=True)
+            if not rows or WORD in rows:
+                take_lab(PROJECT, status.update, facts, missing)
+    _show(screen, results, facts, missing)
     found = as_json(results, rounds, seconds, facts)
     if out is not None:
         _write(out, found)
@@ -72,6 +69,17 @@ def bench(
         _write(RECORD, found)
         readme = PROJECT / "README.md"
         readme.write_text(refreshed(readme.read_text(encoding="utf-8"), found), encoding="utf-8")
+
+
+def _show(
+    screen: Console, results: Sequence[Result], facts: Sequence[Fact], missing: Sequence[tuple[str, str]]
+) -> None:
+    if results:
+        screen.print(table(results))
+    if facts:
+        screen.print(lab_table(facts))
+    for line in (*absences(results), *(f"lab: no figure of {name}: {reason}" for name, reason in missing)):
+        screen.print(line, markup=False, soft_wrap=True)
 
 
 def _write(out: Path, found: Mapping[str, Any]) -> None:
@@ -83,6 +91,8 @@ def _write(out: Path, found: Mapping[str, Any]) -> None:
 
 
 def _chosen(table_of_rows: tuple[Row, ...], words: list[str]) -> list[Row]:
+    if words == [WORD]:
+        return []
     wanted = [word for word in words if word != WORD]
     chosen = [row for row in table_of_rows if not wanted or any(row.name.startswith(w) for w in wanted)]
     if not chosen:

@@ -73,21 +73,20 @@ class Yard:
         return time.monotonic() - began
 
 
-def take(project: Path, say: Say) -> tuple[list[Fact], list[tuple[str, str]]]:
-    """The facts of every backend, and the backends that gave none with the reason."""
-    facts: list[Fact] = []
-    missing: list[tuple[str, str]] = []
+def take(project: Path, say: Say, facts: list[Fact], missing: list[tuple[str, str]]) -> None:
+    """Add the facts of every backend as they are known, and the backends that gave none with the reason."""
+    facts += _matrix(project)
     for backend in BACKENDS:
         yard = Yard(project, backend)
         try:
-            facts.extend(_facts(yard, say))
+            for fact in _facts(yard, say):
+                facts.append(fact)
         except BenchError as error:
             missing.append((backend, str(error)))
         finally:
             with suppress(BenchError):  # what does not go down was told as missing
                 yard.run("down")
             shutil.rmtree(yard.state, ignore_errors=True)
-    return facts + _matrix(project), missing
 
 
 def _facts(yard: Yard, say: Say) -> Iterator[Fact]:
