@@ -35,7 +35,7 @@ def rows() -> list[Row]:
         _row("dns 1000 names", at_random.format("1,000"), loads.dnsperf(1_000), 1_000),
         _row("dns 100000 names", at_random.format("100,000"), loads.dnsperf(100_000), 100_000),
         _row("dns half the peak", halved, loads.half(loads.dnsperf, 1_000), 1_000, None),
-        _row("dns over TCP", "A over 8 TCP connections", loads.dnsperf(1_000, tcp=True), 1_000),
+        _row("dns over TCP", "A over 8 TCP connections", loads.dnsperf(1_000, tcp=True), 1_000, None),
     ]
 
 
