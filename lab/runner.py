@@ -47,19 +47,26 @@ class Runner:
         """Starts what does not run and waits until every service answers. Raises LabError."""
         touched = self.backend.up()
         self.say(f"started: {', '.join(touched)}" if touched else "everything runs already")
+        self._show()
         self.wait(listening(self.topology))
-        self.show()
 
     def show(self) -> None:
-        """Hands the console what it shows of swaps, suite and matrix."""
+        """Hands the console, if there is one, what it shows of swaps, suite and matrix."""
         if self.backend.is_up():
-            self.backend.show(shown.files(self.topology, self.state, self.backend.name))
+            self._show()
+
+    def _show(self) -> None:
+        self.backend.show(shown.files(self.topology, self.state, self.backend.name))
 
     def wait(self, services: Iterable[Service]) -> None:
         """Returns when each of `services` answers in its protocol. Raises NotReadyError."""
-        reachable = [s for s in services if self._reachable(s)]
+        asked = list(services)
+        reachable = [s for s in asked if self._reachable(s)]
         for done in ready.gate(reachable, self.state.ca, within=READY_WITHIN, gave_up=self._gave_up):
             self.say(f"ready: {done.service} ({done.seconds:.1f} s)")
+        private = [s.name for s in asked if not self._reachable(s)]
+        if private:
+            self.backend.await_healthy(private)
 
     def restart(self, roles: Sequence[str]) -> None:
         """Stops and starts the services of `roles` (all when empty), and waits for them."""

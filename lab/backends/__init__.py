@@ -55,6 +55,9 @@ class Backend(Protocol):
     def memory(self) -> Mapping[str, int]:
         """Bytes that each running service takes, by name, as far as `status` does not tell."""
 
+    def await_healthy(self, services: Sequence[str]) -> None:
+        """Waits for `services` that nobody outside can ask. Raises NotReadyError."""
+
     def prepare(self, services: Sequence[str]) -> None:
         """Makes ready what `services` need to be placed: images, programs."""
 

@@ -18,7 +18,7 @@ from typing import IO
 
 from lab import compose_file
 from lab.backends import State, Status, host, ports
-from lab.backends.containers import Containers, service_of, status_of
+from lab.backends.containers import Containers, identities, service_of, status_of
 from lab.backends.docker import Docker
 from lab.backends.images import Images
 from lab.backends.processes import listening
@@ -65,16 +65,17 @@ class Compose:
 
     def up(self) -> Sequence[str]:
         """Builds, creates and starts what is not as described. Readiness is judged from outside."""
-        before = self._containers.identities()
-        running = {name for name, status in self.status().items() if status.state is not State.DOWN}
+        found = self._containers.all()
+        before = identities(found)
+        running = {service_of(c) for c in found if status_of(c).state is not State.DOWN}
         ports.require_free(
             s for s in listening(self.topology) if s.name not in running and _published(s.labels)
         )
         self._images.build()
         self._docker.compose("--profile", CLIENT, "up", "--detach", "--remove-orphans")
         self._copy_ca()
-        self._wait_for_private()
-        return sorted(n for n, identity in self._containers.identities().items() if before.get(n) != identity)
+        now = identities(self._containers.all())
+        return sorted(name for name, identity in now.items() if before.get(name) != identity)
 
     def down(self) -> None:
         """Removes containers, networks and volumes, and what was copied out of them."""
@@ -91,6 +92,11 @@ class Compose:
     def memory(self) -> Mapping[str, int]:
         """What the engine counts for each container, without its file cache."""
         return self._containers.memory()
+
+    def await_healthy(self, services: Sequence[str]) -> None:
+        """Nobody outside can ask a service that publishes no port: its health check has to do."""
+        wait = ("--detach", "--wait", "--wait-timeout", str(HEALTHY_WITHIN))
+        self._docker.compose("up", "--no-deps", *wait, *services)
 
     def prepare(self, services: Sequence[str]) -> None:
         """Builds the images of `services`, or makes sure that they are here."""
@@ -220,12 +226,6 @@ class Compose:
 
     def _tree(self) -> compose_file.Tree:
         return compose_file.load(self.topology.files, compose_file.environment(PROJECT, self._environ))
-
-    def _wait_for_private(self) -> None:
-        """Nobody outside can ask a service that publishes no port: its health check has to do."""
-        private = [s.name for s in listening(self.topology) if not _published(s.labels)]
-        wait = ("--detach", "--wait", "--wait-timeout", str(HEALTHY_WITHIN))
-        self._docker.compose("up", "--no-deps", *wait, *private)
 
     def _warn_of_old_services(self) -> None:
         """A suite that is newer than the services it judges confuses more than a line on the terminal."""

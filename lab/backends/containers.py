@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,10 +47,6 @@ class Containers:
     def _listed(self) -> list[str]:
         return self._docker.compose("--profile", "*", "ps", "--all", "--quiet").decode().split()
 
-    def identities(self) -> dict[str, str]:
-        """Service to container and the moment it was started."""
-        return {service_of(c): f"{c['Id']} {c['State']['StartedAt']}" for c in self.all()}
-
     def memory(self) -> dict[str, int]:
         """Service to the bytes that its running container takes."""
         names = {str(c["Id"]): service_of(c) for c in self.all() if c["State"]["Running"]}
@@ -70,6 +66,11 @@ class Containers:
     def _inspect(self, *names: str) -> list[Container]:
         found: list[Container] = json.loads(self._docker.run("docker", "inspect", *names)) if names else []
         return found
+
+
+def identities(containers: Sequence[Container]) -> dict[str, str]:
+    """Service to container and the moment it was started."""
+    return {service_of(c): f"{c['Id']} {c['State']['StartedAt']}" for c in containers}
 
 
 def bytes_of(text: str) -> int:

@@ -88,6 +88,9 @@ class Embedded:
         """Nothing more: `status` has read it."""
         return {}
 
+    def await_healthy(self, services: Sequence[str]) -> None:
+        """Every process can be asked from outside, and was."""
+
     def prepare(self, services: Sequence[str]) -> None:
         """Raises MissingToolError for a program that is not installed."""
         wanted = processes(self.topology, self._state, self._environ)

@@ -26,7 +26,7 @@ WITHIN = 20 * SECOND
 # Many tests wait for something, so there are more workers than processors. A time-out ends a test, never its
 # report. Journals are long, and hundreds of tests fail.
 _HOW = (
-    *("-n", "6", "--dist", "worksteal", "-q", "--tb=short", "--evidence=", "--no-journals"),
+    *("-n", "8", "--dist", "worksteal", "-q", "--tb=short", "--evidence=", "--no-journals"),
     *(f"--timeout={WITHIN:.0f}", "-o", "timeout_func_only=true"),
 )
 # Floods, which fell some services: they come last, and by themselves, so that no other test falls with them.

@@ -22,11 +22,15 @@ import pytest
 
 from lab import contract, ready
 from lab.errors import ContractError, LabError
+from lab.patience import SECOND
 from lab.probe import ProbeError, Target, probe
 from lab.topology import PROJECT, ROLES, View
 from tests.support.yard import Yard, open_yard
 
 DECLINED = "declined: "
+# Seconds for a test that is expected to fail: nearly all pass in a tenth of that where the feature is offered,
+# and most that fail wait for what never comes.
+DECLINED_WITHIN = 3 * SECOND
 SUITE = "tests"
 
 
@@ -90,6 +94,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
     for item in items:
         item.stash[_DECLINED] = max(_declines(item), key=lambda declined: declined.firm, default=None)
+        if item.stash[_DECLINED] is not None and config.pluginmanager.hasplugin("timeout"):
+            item.add_marker(pytest.mark.timeout(DECLINED_WITHIN, func_only=True))
 
 
 def roles(item: pytest.Item) -> tuple[str, ...]:
