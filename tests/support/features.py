@@ -28,7 +28,7 @@ from lab.topology import PROJECT, ROLES, View
 from tests.support.yard import Yard, open_yard
 
 DECLINED = "declined: "
-# Seconds for a test that is expected to fail: nearly all pass in a tenth of that where the feature is offered,
+# Seconds for a test that is expected to fail: nearly all pass in a tenth of that where the feature is there,
 # and most that fail wait for what never comes.
 DECLINED_WITHIN = 3 * SECOND
 SUITE = "tests"
