@@ -71,6 +71,7 @@ class Http2(Control):
         """Send a whole response, without its content for HEAD."""
         body = b"" if bodiless else response.body
         if self.core.respond(stream_id, self.heads.whole(response), body):
+            self._leave(stream_id)
             self._emit("finish", self.connection, stream_id)
             self._emit("close", self.connection, stream_id, _CLEAN)
 
@@ -127,15 +128,20 @@ class Http2(Control):
 
     def _on_closed(self, event: events.StreamClosed) -> None:
         stream_id = event.stream_id
-        self.waiting.pop(stream_id, None)
-        exchange = self.exchanges.pop(stream_id, None)
+        exchange = self._leave(stream_id)
         if event.reason:
             self._emit("clientError", self.connection, stream_id, {"reason": event.reason})
         if event.code or event.by_peer or (exchange is not None and not exchange.whole):
             self._emit("aborted", self.connection, stream_id, {"rstCode": event.code})
+        self._emit("close", self.connection, stream_id, {"rstCode": event.code})
+
+    def _leave(self, stream_id: int) -> Http2Exchange | None:
+        """The exchange of a stream that has closed; content that nobody read leaves the window."""
+        self.waiting.pop(stream_id, None)
+        exchange = self.exchanges.pop(stream_id, None)
         if exchange is not None:
             self.core.consumed(SESSION, exchange.gone())
-        self._emit("close", self.connection, stream_id, {"rstCode": event.code})
+        return exchange
 
     def _on_failed(self, event: events.SessionFailed) -> None:
         note(self, event)

@@ -256,3 +256,23 @@ async def test_a_client_that_has_closed_its_side_is_still_answered() -> None:
             sent = list(wire.frames(await reader.read()))
         assert any(frame.kind == wire.HEADERS and frame.stream == 1 for frame in sent)
         writer.close()
+
+
+async def test_a_stream_that_was_answered_leaves_nothing_behind() -> None:
+    async with serving() as running, Session(running.origin) as session:
+        for _ in range(3):
+            assert (await session.post("/todos", b'{"name": "lisi"}')).status == 200
+        (served,) = running.site.connections
+        assert isinstance(served, Http2)
+        assert (served.exchanges, served.waiting) == ({}, {})
+
+
+async def test_content_that_its_handler_did_not_read_is_given_back_to_the_session() -> None:
+    async def hasty(exchange: Exchange) -> Response:
+        await exchange.receive()
+        return Response(200)
+
+    route = Route(("POST",), "/hasty", hasty, "reads one piece", "echo")
+    async with serving(route) as running, Session(running.origin) as session:
+        for _ in range(40):
+            assert (await session.post("/hasty", bytes(50_000))).status == 200
