@@ -20,6 +20,39 @@ zone:
     file: {dir}/bench.test.zone
 """
 
+_UNBOUND = """
+server:
+    directory: "{dir}"
+    chroot: ""
+    username: ""
+    pidfile: ""
+    interface: 127.0.0.1@{port}
+    do-daemonize: no
+    num-threads: 1
+    module-config: "iterator"
+    use-syslog: no
+    so-rcvbuf: 4m
+    local-zone: "test." nodefault
+remote-control:
+    control-enable: no
+auth-zone:
+    name: bench.test.
+    zonefile: "{dir}/bench.test.zone"
+    for-upstream: no
+"""
+_DNSMASQ = """
+port={port}
+listen-address=127.0.0.1
+bind-interfaces
+no-resolv
+no-hosts
+addn-hosts={dir}/hosts
+local=/bench.test/
+local-ttl=300
+user=root
+pid-file
+"""
+
 
 def bench_zone(names: int) -> str:
     """A zone of `names` addresses, n0 to n…, in the form that every peer reads."""
@@ -47,7 +80,7 @@ def _row(name: str, work: str, load: Load, names: int, target: float | None = 1.
 
 
 def name_servers(names: int) -> tuple[Peer, ...]:
-    """Ours, Node with a codec written by hand and with dns-packet, and knot."""
+    """Ours, Node with a codec written by hand and with dns-packet, knot, unbound and dnsmasq."""
     zone = ("bench.test.zone", bench_zone(names))
     ours = programs.reference("services.dns.reference", "dns", ("WIREYARD_ZONES", "{dir}"))
     by_hand = programs.node("node_dns.js", "{port}", "{dir}/bench.test.zone")
@@ -59,7 +92,22 @@ def name_servers(names: int) -> tuple[Peer, ...]:
         ("knotd", "--version"),
         (("knot.conf", _KNOT), zone),
     )
-    return replace(ours, files=(zone,)), replace(by_hand, files=(zone,)), _dns_packet(zone), knot
+    ours, by_hand = replace(ours, files=(zone,)), replace(by_hand, files=(zone,))
+    return ours, by_hand, _dns_packet(zone), knot, _unbound(zone), _dnsmasq(names)
+
+
+def _unbound(zone: tuple[str, str]) -> Peer:
+    """unbound, authoritative for the zone."""
+    argv = ("unbound", "-d", "-c", "{dir}/unbound.conf")
+    return Peer("unbound", "unbound", "unbound", argv, ("unbound", "-V"), (("unbound.conf", _UNBOUND), zone))
+
+
+def _dnsmasq(names: int) -> Peer:
+    """dnsmasq, which reads names as /etc/hosts has them."""
+    hosts = "".join(f"10.{i >> 16}.{i >> 8 & 255}.{i & 255} n{i}.bench.test\n" for i in range(names))
+    files = (("dnsmasq.conf", _DNSMASQ), ("hosts", hosts))
+    argv = ("dnsmasq", "--keep-in-foreground", "--conf-file={dir}/dnsmasq.conf")
+    return Peer("dnsmasq", "dnsmasq", "dnsmasq-base", argv, ("dnsmasq", "--version"), files)
 
 
 def _dns_packet(zone: tuple[str, str]) -> Peer:

@@ -144,6 +144,23 @@ workers 1
 """
 
 
+_TINYPROXY = """
+Port {port}
+Listen 127.0.0.1
+Allow 127.0.0.1
+MaxClients 1000
+Timeout 600
+LogLevel Critical
+"""
+
+
+def tinyproxy() -> Peer:
+    """tinyproxy, a thread a connection."""
+    argv = ("tinyproxy", "-d", "-c", "{dir}/tinyproxy.conf")
+    files = (("tinyproxy.conf", _TINYPROXY),)
+    return Peer("tinyproxy", "tinyproxy", "tinyproxy", argv, ("tinyproxy", "-v"), files)
+
+
 def squid() -> Peer:
     """squid as nothing but a tunnelling proxy."""
     argv = ("squid", "-N", "-f", "{dir}/squid.conf")

@@ -36,7 +36,12 @@ def rows(certs: Path) -> list[Row]:
 
 
 def _row(name: str, work: str, unit: str, load: Load, far: FarEnd, target: float) -> Row:
-    peers = (_reference(far), programs.node("node_tunnel.js", "{port}"), programs.squid())
+    peers = (
+        _reference(far),
+        programs.node("node_tunnel.js", "{port}"),
+        programs.squid(),
+        programs.tinyproxy(),
+    )
     return Row(name, work, unit, "proxy", load, checks.tunnel(far), peers, target)
 
 
