@@ -16,6 +16,7 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 
 from certs import store
 from certs.errors import BadRequestError, NotTrustedError, UnknownNameError
+from certs.leaves import apart, is_address
 from certs.make import MINE, Order, open_authority, renew
 from certs.publish import publish, revoke
 from certs.status import read_index
@@ -37,8 +38,7 @@ def wanted(names: list[str], key: str, days: int, *, client: bool) -> Template:
     """The template for names and addresses as the user writes them. Raises BadRequestError."""
     if "/" in names[0] or days < 1:
         raise BadRequestError(f"{names[0]!r} for {days} days: no certificate can be made of that")
-    addresses = tuple(name for name in names if _is_address(name))
-    hosts = tuple(name for name in names if not _is_address(name))
+    hosts, addresses = apart(names)
     good = CLIENT if client else SERVER
     return replace(good, subject=names[0], key=key, names=hosts, addresses=addresses, ends=days * DAY)
 
@@ -79,7 +79,7 @@ def verify(where: Path, name: str, host: str) -> str:
     """Build the path to the store's root as a client would. Raises NotTrustedError with the reason."""
     leaf, *above = _chain(where, name)
     anchor = store.load_chain(where / "ca" / "ca.pem")
-    peer = x509.IPAddress(ip_address(host)) if _is_address(host) else x509.DNSName(host)
+    peer = x509.IPAddress(ip_address(host)) if is_address(host) else x509.DNSName(host)
     try:
         path = PolicyBuilder().store(Store(list(anchor))).build_server_verifier(peer).verify(leaf, above)
     except VerificationError as error:
@@ -133,11 +133,3 @@ def _place(where: Path, name: str) -> Path:
 
 def _chain(where: Path, name: str) -> tuple[x509.Certificate, ...]:
     return store.load_chain(_place(where, name) / "cert.pem")
-
-
-def _is_address(word: str) -> bool:
-    try:
-        ip_address(word)
-    except ValueError:
-        return False
-    return True

@@ -1,5 +1,6 @@
 """Which services need a certificate, and for which names and addresses: read from the topology."""
 
+from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -30,14 +31,21 @@ def parse(text: str) -> Leaf:
     """A leaf from `ROLE=NAME,ADDRESS,…`; raises BadRequestError for text without a role or a name."""
     role, _, rest = text.partition("=")
     words = [word for word in rest.split(",") if word]
-    addresses = tuple(word for word in words if _is_address(word))
-    names = tuple(word for word in words if not _is_address(word))
+    names, addresses = apart(words)
     if not role or not names or "/" in role:
         raise BadRequestError(f"{text!r} is not ROLE=NAME,ADDRESS,…")
     return Leaf(role, names, addresses)
 
 
-def _is_address(word: str) -> bool:
+def apart(words: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names, and the addresses."""
+    listed = tuple(words)
+    addresses = tuple(filter(is_address, listed))
+    return tuple(word for word in listed if word not in addresses), addresses
+
+
+def is_address(word: str) -> bool:
+    """Whether `word` is an IPv4 or IPv6 address."""
     try:
         ip_address(word)
     except ValueError:

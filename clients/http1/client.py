@@ -85,7 +85,7 @@ class Client:
     ) -> Reply:
         try:
             reply = await connection.request(method, target, fields, body, **options)
-        except BaseException:
+        except BaseException:  # raised again: half an exchange must not go back to the pool
             self.pool.discard(connection)
             raise
         await self.pool.release(connection, reply.value("keep-alive"))

@@ -156,7 +156,7 @@ class Pool:
         self._used[origin] += 1
         try:
             await connection.open()
-        except BaseException:
+        except BaseException:  # raised again: the place that was counted is free for the next in the queue
             self._used[origin] -= 1
             self._wake()
             raise

@@ -165,7 +165,7 @@ async def _connect_one(
         with told("connect"):
             async with asyncio.timeout(within):
                 await asyncio.get_running_loop().sock_connect(sock, address)
-    except BaseException:
+    except BaseException:  # raised again: nobody else knows of the socket
         sock.close()
         raise
     return await _opened(sock, trace, within)
@@ -178,7 +178,7 @@ async def connect_unix(path: str, *, trace: Trace | None = None, within: float =
     try:
         with told("connect"):
             await asyncio.get_running_loop().sock_connect(sock, path)
-    except BaseException:
+    except BaseException:  # raised again: nobody else knows of the socket
         sock.close()
         raise
     return await _opened(sock, trace or Trace(), within)

@@ -60,7 +60,7 @@ async def open_tunnel(
         if proxy.tls is not None:
             await stream.secure(proxy.tls, proxy.authority or proxy.host)
         return await _ask(stream, target, early, [*proxy.credentials(), *fields])
-    except BaseException:
+    except BaseException:  # raised again: nobody else knows of the socket
         stream.writer.transport.abort()
         raise
 

@@ -65,7 +65,7 @@ class Journals:
                 await self._read(role, base)
             except httpx.HTTPError as error:
                 log.debug("%s: %s", role, error)
-            except Exception:
+            except Exception:  # told with its traceback; the next journal is read all the same
                 log.exception("the journal of %s cannot be read", role)
             await self._breathe(RETRY)
 

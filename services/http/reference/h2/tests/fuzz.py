@@ -116,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     while time.monotonic() < ends:
         try:
             play(random.Random(seed))
-        except Exception:
+        except Exception:  # raised again: the seed is what reproduces it
             sys.stderr.write(f"seed {seed}\n")
             raise
         seed += 1
