@@ -12,9 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-import psutil
-
-from lab.backends import State, Status, certificates, host, orphans, ports
+from lab.backends import State, Status, certificates, host, orphans, pids, ports
 from lab.backends.processes import Process, listening, processes, search_path
 from lab.backends.states import status_of
 from lab.backends.supervisor import Supervisor, configuration
@@ -52,7 +50,7 @@ class Embedded:
     def up(self) -> Sequence[str]:
         """Starts what does not run and replaces what changed. Raises LabError."""
         if not self.is_up():
-            orphans.end(orphans.find(self._state.root))
+            pids.end(orphans.find(self._state.root))
         running = self._running()
         wanted = processes(self.topology, self._state, self._environ)
         self._require_programs(wanted)
@@ -69,7 +67,7 @@ class Embedded:
         """Stops every process and removes the state folder's contents, results excepted."""
         if self.is_up():
             self._supervisor.shut_down()
-        orphans.end(orphans.find(self._state.root))
+        pids.end(orphans.find(self._state.root))
         self._state.clear()
 
     def status(self) -> Mapping[str, Status]:
@@ -153,7 +151,7 @@ class Embedded:
     def kill(self, service: str) -> None:
         """Ends the process; the supervisor starts it again."""
         described = self._supervisor.call("supervisor.getProcessInfo", service)
-        orphans.send(psutil.Process(described["pid"]).kill)
+        pids.kill(int(described["pid"]))
 
     def run(self, words: Sequence[str]) -> str:
         """Runs one command beside the yard; `python3` is the lab's own."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import psutil
 
+from lab.backends import pids
 from lab.errors import LabError, PortTakenError
 from lab.topology import Port, Service
 
@@ -47,5 +48,5 @@ def _holder(transport: str, number: int) -> str:
     for connection in psutil.net_connections(transport):
         local = connection.laddr
         if local and local.port == number and not connection.raddr and connection.pid:
-            return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+            return f"{pids.name(connection.pid)} (process {connection.pid})"
     return "another program"

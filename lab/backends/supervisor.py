@@ -13,15 +13,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from lab.backends import pids
 from lab.backends.processes import Process, search_path
 from lab.errors import LabError
 from lab.state import StateDirectory
 from lab.topology import PROJECT
-
-# A service has 5 s after SIGTERM; one that takes longer is killed and was wrong.
-STOP_WAIT = 6
 
 # supervisor.xmlrpc.Faults.NOT_RUNNING
 _NOT_RUNNING = 70
@@ -79,7 +75,7 @@ def configuration(processes: Iterable[Process], state: StateDirectory, environ: 
             name=process.name,
             command=_escape(shlex.join(process.command)),
             environment=_escape(_pairs(common | dict(process.environment))),
-            stop_wait=STOP_WAIT,
+            stop_wait=pids.STOP_WAIT,
             **escaped,
         )
     return text
@@ -156,19 +152,19 @@ class Supervisor:
         """Stops one process; returns once it is gone."""
         pid = int(self.call("supervisor.getProcessInfo", name)["pid"])
         self._without_waiting("supervisor.stopProcess", name)
-        _wait_for([pid])
+        pids.await_end([pid])
 
     def shut_down(self) -> None:
         """Stops every process, all at once, and then the supervisor; returns once it is gone.
 
         The supervisor's own shut-down would stop them one after the other, a second apart.
         """
-        pids = [int(info["pid"]) for info in self.call("supervisor.getAllProcessInfo")]
+        running = [int(info["pid"]) for info in self.call("supervisor.getAllProcessInfo")]
         self._without_waiting("supervisor.stopAllProcesses")
-        _wait_for(pids)
+        pids.await_end(running)
         own = int(self.call("supervisor.getPID"))
         self.call("supervisor.shutdown")
-        _wait_for([own])
+        pids.await_end([own])
 
     def _without_waiting(self, method: str, *arguments: str) -> None:
         """A stop of what does not run is no error."""
@@ -177,8 +173,3 @@ class Supervisor:
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != _NOT_RUNNING:
                 raise LabError(f"the supervisor refuses: {fault.faultString}") from fault
-
-
-def _wait_for(pids: Iterable[int]) -> None:
-    running = [psutil.Process(pid) for pid in pids if pid and psutil.pid_exists(pid)]
-    psutil.wait_procs(running, timeout=STOP_WAIT + 2)
