@@ -92,10 +92,13 @@ class Journals:
             missed = 0
 
     async def _watch(self, role: str, base: str) -> None:
-        """Health and rates, once a POLL: `rate` is events a second, `cpu` the share of one core."""
+        """Health and rates, once a POLL while a page is open: `rate` in events a second, `cpu` of one core."""
         before: dict[str, float] = {}
         then = time.monotonic()
         while not self._hub.closing.is_set():
+            if not self._hub.wanted.is_set():
+                before = {}  # a rate is of the last POLL, not of the time in which nobody looked
+                await self._hub.wanted.wait()
             try:
                 now = await self._figures(base)
             except (httpx.HTTPError, ValueError) as error:
