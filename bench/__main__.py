@@ -44,7 +44,7 @@ def bench(
     record: Annotated[bool, typer.Option("--record", help="Keep the results in docs/, README.md.")] = False,
 ) -> None:
     """Measures each reference service and its peers in one run; Ctrl-C ends it with what is known by then."""
-    screen = Console()
+    screen = Console(width=None if sys.stdout.isatty() else 200)
     results: list[Result] = []
     facts: list[Fact] = []
     missing: list[tuple[str, str]] = []

@@ -35,12 +35,12 @@ class FarEnd:
 
 
 def through(far: FarEnd, mode: str, connections: int) -> Load:
-    """`down` in MB/s, or `open` in tunnels per second, through the proxy at hand to `far`."""
+    """`down` and `up` in MB/s, or `open` in tunnels per second, through the proxy at hand to `far`."""
 
     def load(place: Place, seconds: float) -> Sample:
         arguments = [place.address, str(place.port), str(connections), f"{seconds:g}", far.listening()]
         said = json.loads(run_load([wire_program(), mode, *arguments], seconds))
-        amount = said["bytes"] / 1e6 if mode == "down" else said["operations"]
+        amount = said["operations"] if mode == "open" else said["bytes"] / 1e6
         return Sample(amount / said["seconds"], said["errors"], said["lost"])
 
     return load
@@ -50,6 +50,7 @@ def through(far: FarEnd, mode: str, connections: int) -> Load:
 def _start(kind: str, port: int) -> None:
     argv = {
         "source": [wire_program(), "source", "127.0.0.1", str(port)],
+        "sink": [wire_program(), "sink", "127.0.0.1", str(port)],
         "echo": [_echo_program(), "tcp", "127.0.0.1", str(port)],
     }[kind]
     process = subprocess.Popen(["taskset", "-c", str(LOAD_CORE), *argv], stdout=subprocess.PIPE)

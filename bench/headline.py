@@ -34,7 +34,7 @@ def headline(results: Mapping[str, Any]) -> str:
     cells = [_cells(title, found[name]) for name, title in ROWS.items() if name in found]
     table = "".join(f"| {' | '.join(words)} |\n" for words in cells)
     where = f"{machine['processor']}, {machine['cores']} cores, Linux {machine['kernel']}"
-    how = f"server and load on one core each, medians of {results['rounds']} rounds"
+    how = f"server and load on one core each, medians of {results['rounds']} rounds and of their ratios"
     return (
         "| per second | Wireyard | Node | × Node | best other | CPU µs, ours / Node's |\n"
         f"|---|--:|--:|--:|--:|--:|\n{table}\n"
@@ -51,7 +51,7 @@ def _cells(title: str, row: Mapping[str, Any]) -> tuple[str, ...]:
         title,
         _amount(ours, unit),
         _amount(node, unit),
-        f"{_rate(ours) / _rate(node):.2f}" if ours and node and _rate(node) else "",
+        f"{ours['ratio_to_node']:.2f}" if ours and ours["ratio_to_node"] else "",
         f"{_amount(best, unit)} ({best['peer']})" if best else "",
         f"{ours['cpu_us']:.1f} / {node['cpu_us']:.1f}" if ours and node and unit != "MB" else "",
     )

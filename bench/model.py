@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
+
+
+def paired(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
+    """The median of each round's own ratio, or None where one did nothing.
+
+    Peers are measured in turn, so that what slows the machine for a while slows both of a round's rates.
+    """
+    if not ours or not theirs or not all(theirs):
+        return None
+    return median(mine / other for mine, other in zip(ours, theirs, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +44,19 @@ class Figure:
     rounds: tuple[Round, ...]
 
     @property
+    def rates(self) -> tuple[float, ...]:
+        """The rate of each round, units per second."""
+        return tuple(r.sample.rate for r in self.rounds)
+
+    @property
     def rate(self) -> float:
         """Median rate, units per second."""
-        return median(r.sample.rate for r in self.rounds)
+        return median(self.rates)
 
     @property
     def spread(self) -> float:
         """(greatest - least) / median of the rates."""
-        rates = [r.sample.rate for r in self.rounds]
-        return (max(rates) - min(rates)) / self.rate if self.rate else 0.0
+        return (max(self.rates) - min(self.rates)) / self.rate if self.rate else 0.0
 
     @property
     def cpu_us(self) -> float:
@@ -118,6 +132,6 @@ class Result:
     missing: tuple[tuple[str, str], ...] = ()
 
     def ratio(self, figure: Figure, peer: str) -> float | None:
-        """`figure`'s rate over that of `peer`, or None where `peer` has none."""
-        other = next((f for f in self.figures if f.peer == peer and f.rate), None)
-        return figure.rate / other.rate if other else None
+        """`figure`'s rate over that of `peer`, round by round, or None where `peer` has none."""
+        other = next((f for f in self.figures if f.peer == peer), None)
+        return paired(figure.rates, other.rates) if other else None

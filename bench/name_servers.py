@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bench import checks, loads, programs
@@ -69,6 +70,19 @@ def rows() -> list[Row]:
         _row("dns 100000 names", at_random.format("100,000"), loads.dnsperf(100_000), 100_000),
         _row("dns half the peak", halved, loads.half(loads.dnsperf, 1_000), 1_000, None),
         _row("dns over TCP", "A over 8 TCP connections", loads.dnsperf(1_000, tcp=True), 1_000, None),
+    ]
+
+
+def growth(word: str, sizes: Sequence[int]) -> list[Row]:
+    """The same work over more and more names, beside Node and knot."""
+    return [
+        replace(
+            _row(
+                f"dns {word} {names} names", f"A over UDP, {names:,} names", loads.dnsperf(names), names, None
+            ),
+            peers=tuple(peer for peer in name_servers(names) if peer.name in {"reference", "node", "knot"}),
+        )
+        for names in sizes
     ]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
+from bench.model import paired
 from bench.rows import GROWTH
 
 HERE = Path(__file__).parent
@@ -58,15 +60,13 @@ class Plot:
 def render(results: Results) -> str:
     """The page as HTML; `results` is what `report.as_json` gave."""
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True)
-    rows = [row for row in results["rows"] if not row["name"].startswith(GROWTH)]
-    grown = [row for row in results["rows"] if row["name"].startswith(GROWTH)]
-    plots = [_plot(grown, "rate", "Requests per second"), _plot(grown, "memory_mib", "Memory, MiB")]
+    rows = [row for row in results["rows"] if GROWTH not in row["name"]]
     facts = results["lab"]
     return environment.get_template("page.html.j2").render(
         results=results,
         ratios=[Ratio(row["name"], _ratio(row, NODE), best_peer(row)) for row in rows],
         groups=[Group(row["name"], row, _bars(row)) for row in results["rows"]],
-        plots=plots if grown else [],
+        plots=list(_plots(results["rows"])),
         backends=list(dict.fromkeys(fact["backend"] for fact in facts)),
         lab={what: _by_backend(facts, what) for what in dict.fromkeys(fact["what"] for fact in facts)},
         ours=OURS,
@@ -83,8 +83,8 @@ def best_peer(row: Row) -> float | None:
 
 
 def _ratio(row: Row, peer: str) -> float | None:
-    rates = {f["peer"]: float(f["rate"]) for f in row["figures"] if not f["errors"]}
-    return rates[OURS] / rates[peer] if rates.get(OURS) and rates.get(peer) else None
+    rates = {f["peer"]: f["rates"] for f in row["figures"] if not f["errors"]}
+    return paired(rates[OURS], rates[peer]) if OURS in rates and peer in rates else None
 
 
 def _bars(row: Row) -> Mapping[str, float]:
@@ -95,6 +95,16 @@ def _bars(row: Row) -> Mapping[str, float]:
 
 def _by_backend(facts: Sequence[Mapping[str, Any]], what: str) -> Mapping[str, Mapping[str, Any]]:
     return {fact["backend"]: fact for fact in facts if fact["what"] == what}
+
+
+def _plots(rows: Sequence[Row]) -> Iterator[Plot]:
+    """Rate and memory of each kind of growth: `http1 growth 10 connections` and its like."""
+    grown = [row for row in rows if GROWTH in row["name"]]
+    for kind, group in groupby(grown, lambda row: row["name"].split(GROWTH)[0]):
+        same = list(group)
+        over = f"of {kind}over the number of {same[0]['name'].split()[-1]}"
+        yield _plot(same, "rate", f"{same[0]['unit'].capitalize()} per second {over}")
+        yield _plot(same, "memory_mib", f"Memory in MiB {over}")
 
 
 def _plot(rows: Sequence[Row], value: str, title: str) -> Plot:

@@ -124,10 +124,10 @@ def c_loop(mode: str) -> Peer:
     return Peer("c-epoll", "cc", "gcc", ("sh", "-c", build, "{dir}", "{bench}"), ("cc", "--version"))
 
 
-def socat(mode: str) -> Peer:
-    """socat, a process a connection."""
-    listen = f"{mode}-LISTEN:{{port}},bind=127.0.0.1,fork,reuseaddr"
-    return Peer("socat", "socat", "socat", ("socat", listen, "PIPE"), ("socat", "-V"))
+def socat(how: str, *words: str) -> Peer:
+    """socat, a process for each connection or datagram."""
+    listen = f"{how}:{{port}},bind=127.0.0.1,fork,reuseaddr"
+    return Peer("socat", "socat", "socat", ("socat", *words, listen, "PIPE"), ("socat", "-V"))
 
 
 _SQUID = """

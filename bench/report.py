@@ -121,7 +121,7 @@ def _figure(result: Result, figure: Figure) -> dict[str, object]:
         "peer": figure.peer,
         "version": figure.version,
         "rate": round(figure.rate, 1),
-        "rates": [round(r.sample.rate, 1) for r in figure.rounds],
+        "rates": [round(rate, 1) for rate in figure.rates],
         "spread": round(figure.spread, 4),
         "cpu_us": round(figure.cpu_us, 3),
         "memory_mib": round(figure.memory, 1),

@@ -11,7 +11,8 @@ TODOS = "/todos?name=zhangsan"
 POST = b'{"name":"zhangsan"}'
 UPLOAD = b"w" * (1024 * 1024)
 CONNECTIONS = (1, 10, 100, 1_000, 10_000)
-GROWTH = "http1 growth"
+GROWTH = "growth"
+NAMES = (1, 10, 100, 1_000, 10_000, 100_000)
 HTTP_SERVICE = "services.http.reference"
 
 
@@ -19,7 +20,8 @@ def all_rows(certs: Path) -> tuple[Row, ...]:
     """The table; `certs` is the folder that `python -m certs make` filled."""
     http1 = [row for kind in ("http1", "https") for row in _http1(kind, certs)]
     http2 = [row for kind in ("h2c", "h2") for row in _http2(kind, certs)]
-    return (*http1, *http2, *_echo(), *tunnels.rows(certs), *name_servers.rows(), *_growth(certs))
+    grown = (*_growth(certs), *name_servers.growth(GROWTH, NAMES))
+    return (*http1, *http2, *_echo(), *tunnels.rows(certs), *name_servers.rows(), *grown)
 
 
 def _http1(kind: str, certs: Path) -> list[Row]:
@@ -49,7 +51,7 @@ def _growth(certs: Path) -> list[Row]:
     silent = programs.reference(HTTP_SERVICE, "http1", ("WIREYARD_JOURNAL", "0"), name="no journal")
     who = (programs.reference(HTTP_SERVICE, "http1"), silent, programs.node_http())
     return [
-        _row(f"{GROWTH} {number} connections", TODOS, loads.wrk(TODOS, connections=number), certs, who)
+        _row(f"http1 {GROWTH} {number} connections", TODOS, loads.wrk(TODOS, connections=number), certs, who)
         for number in CONNECTIONS
     ]
 
@@ -93,12 +95,13 @@ def _echo() -> list[Row]:
     tcp = (
         programs.reference("services.tcp_echo.reference", "tcp-echo"),
         programs.node("node_tcp_echo.js", "{port}"),
-        programs.socat("TCP4"),
+        programs.socat("TCP4-LISTEN"),
         programs.c_loop("tcp"),
     )
     udp = (
         programs.reference("services.udp_echo.reference", "udp-echo"),
         programs.node("node_udp_echo.js", "{port}"),
+        programs.socat("UDP4-RECVFROM", "-T", "0.5"),
         programs.c_loop("udp"),
     )
     ping = loads.wire("ping", "64", "64", seconds_at=4)

@@ -16,13 +16,12 @@ from bench.processes import run_load
 
 def rows(certs: Path) -> list[Row]:
     """Peers are led to the same far end, and ended on the same core."""
-    source, echo = FarEnd("source"), FarEnd("echo")
-    down, opened = (
-        "one tunnel, read as fast as it comes",
-        "CONNECT, one byte there and back, close; 16 at once",
-    )
+    source, sink, echo = FarEnd("source"), FarEnd("sink"), FarEnd("echo")
+    down, up = "one tunnel, read as fast as it comes", "one tunnel, written as fast as it takes"
+    opened = "CONNECT, one byte there and back, close; 16 at once"
     plain = [
         _row("proxy download", down, "MB", through(source, "down", 1), source, 1.7),
+        _row("proxy upload", up, "MB", through(sink, "up", 1), sink, 1.7),
         _row("proxy open", opened, "tunnels", through(echo, "open", 16), echo, 1.3),
     ]
     tls, h2 = _secure("down", "http/1.1", source, certs), _secure("down", "h2", source, certs)

@@ -5,7 +5,9 @@
  *   wire dgram  HOST PORT SOCKETS WINDOW SIZE SECONDS [RATE]   UDP echo, WINDOW in flight a socket, or RATE/s in all
  *   wire open   HOST PORT CONNECTIONS SECONDS TARGET   CONNECT TARGET, one byte echoed through it, close, again
  *   wire down   HOST PORT CONNECTIONS SECONDS [TARGET] reads what `wire source` sends, through a tunnel if TARGET
+ *   wire up     HOST PORT CONNECTIONS SECONDS [TARGET] writes what `wire sink` reads, through a tunnel if TARGET
  *   wire source HOST PORT                              sends without end to whoever connects
+ *   wire sink   HOST PORT                              reads to the end what whoever connects sends
  *
  * Prints one JSON object: operations, bytes, errors, lost, seconds. One thread, one epoll. IPv4 only.
  */
@@ -23,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum mode { PING, BULK, DGRAM, OPEN, DOWN, SOURCE };
+enum mode { PING, BULK, DGRAM, OPEN, DOWN, UP, SOURCE, SINK };
 enum phase { CONNECTING, ASKED, MOVING };
 
 struct peer {
@@ -94,7 +96,7 @@ static int put(struct peer *p, const char *data, size_t n) {
 static void begin(struct peer *p) {
     p->phase = MOVING;
     p->got = p->sent = 0;
-    watch(p, run.mode == BULK ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
+    watch(p, run.mode == BULK || run.mode == UP ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
     if (run.mode == PING && put(p, block, run.size) < 0) restart(p, 1);
     if (run.mode == OPEN && put(p, "x", 1) < 0) restart(p, 1);
 }
@@ -147,7 +149,12 @@ static void moved(struct peer *p) {
     }
 }
 
+/* An echo may be a megabyte behind; of what nothing comes back, the kernel's own buffers are the bound. */
 static void pour(struct peer *p) {
+    if (run.mode == UP) {
+        for (int n; (n = put(p, block, 1 << 16)) > 0;) run.bytes += n;
+        return;
+    }
     while (p->sent - p->got < (1u << 20) && put(p, block, 1 << 16) > 0) continue;
 }
 
@@ -217,7 +224,12 @@ static void loop(struct peer *peers, double seconds) {
         for (int i = 0; i < n; i++) handle(events[i].data.ptr, events[i].events);
 }
 
-static void source(void) {
+static int serve(int fd) {
+    ssize_t n = run.mode == SINK ? recv(fd, block, sizeof block, 0) : send(fd, block, sizeof block, MSG_NOSIGNAL);
+    return n > 0 || (n < 0 && errno == EAGAIN);
+}
+
+static void far_end(void) {
     int one = 1, server = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     struct epoll_event e = {.events = EPOLLIN, .data.fd = server}, events[64];
     setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
@@ -228,21 +240,21 @@ static void source(void) {
         for (int i = 0; i < n; i++) {
             int fd = events[i].data.fd;
             if (fd == server) {
-                e.events = EPOLLOUT;
+                e.events = run.mode == SINK ? EPOLLIN : EPOLLOUT;
                 e.data.fd = accept4(server, NULL, NULL, SOCK_NONBLOCK);
                 if (e.data.fd >= 0) epoll_ctl(run.epoll, EPOLL_CTL_ADD, e.data.fd, &e);
-            } else if (send(fd, block, sizeof block, MSG_NOSIGNAL) < 0 && errno != EAGAIN) close(fd);
+            } else if (!serve(fd)) close(fd);
         }
     }
 }
 
 int main(int argc, char **argv) {
-    static const char *names[] = {"ping", "bulk", "dgram", "open", "down", "source"};
-    static const int least[] = {7, 6, 8, 7, 6, 4};
+    static const char *names[] = {"ping", "bulk", "dgram", "open", "down", "up", "source", "sink"};
+    static const int least[] = {7, 6, 8, 7, 6, 6, 4, 4}, modes = 8;
     int mode = 0;
-    while (argc > 3 && mode < 6 && strcmp(argv[1], names[mode])) mode++;
-    if (argc < 4 || mode == 6 || argc < least[mode]) {
-        fprintf(stderr, "usage: wire ping|bulk|dgram|open|down|source HOST PORT …\n");
+    while (argc > 3 && mode < modes && strcmp(argv[1], names[mode])) mode++;
+    if (argc < 4 || mode == modes || argc < least[mode]) {
+        fprintf(stderr, "usage: wire ping|bulk|dgram|open|down|up|source|sink HOST PORT …\n");
         return 2;
     }
     run.mode = mode;
@@ -251,13 +263,13 @@ int main(int argc, char **argv) {
     if (inet_pton(AF_INET, argv[2], &run.to.sin_addr) != 1) die("address");
     run.epoll = epoll_create1(0);
     memset(block, 'w', sizeof block);
-    if (mode == SOURCE) source();
+    if (mode >= SOURCE) far_end();
     run.count = atoi(argv[4]);
     double seconds = atof(argv[mode == PING ? 6 : mode == DGRAM ? 7 : 5]);
     run.size = mode == PING ? atoi(argv[5]) : mode == DGRAM ? atoi(argv[6]) : 1;
     run.window = mode == DGRAM ? atoi(argv[5]) : 0;
     run.rate = mode == DGRAM && argc > 8 ? atof(argv[8]) : 0;
-    run.target = (mode == OPEN || mode == DOWN) && argc > 6 ? argv[6] : NULL;
+    run.target = mode >= OPEN && argc > 6 ? argv[6] : NULL;
     struct peer *peers = calloc(run.count, sizeof *peers);
     double began = now();
     loop(peers, seconds);

@@ -22,7 +22,7 @@ def test_the_readme_shows_what_was_recorded_last() -> None:
 
 def test_ours_and_node_and_the_best_valid_other_are_told() -> None:
     table = headline(as_json([result()], 3, 2.0))
-    assert "| HTTP/1.1, GET | 0.1 k | 0.1 k | 2.00 |  | 10.0 / 10.0 |" in table
+    assert "| HTTP/1.1, GET | 0.1 k | 0.0 k | 2.00 |  | 10.0 / 10.0 |" in table
 
 
 def test_a_void_figure_is_told_as_void() -> None:

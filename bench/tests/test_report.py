@@ -26,11 +26,15 @@ def figure(peer: str, *rates: float, errors: int = 0) -> Figure:
 
 def result(name: str = "http1 todos") -> Result:
     row = Row(name, "GET /todos", "requests", "http1", unused, lambda _place: b"", (), 1.1)
-    figures = (figure("reference", 90, 110, 100), figure("node", 50), figure("nginx", 400, errors=1))
+    figures = (
+        figure("reference", 90, 110, 100),
+        figure("node", 45, 110, 25),
+        figure("nginx", 400, 400, 400, errors=1),
+    )
     return Result(row, figures, (("granian", "not installed"),))
 
 
-def test_the_median_and_the_spread_are_given() -> None:
+def test_the_medians_and_the_spread_are_given_and_rounds_are_compared_with_their_own() -> None:
     [row] = as_json([result()], 3, 2.0)["rows"]
     ours = row["figures"][0]
     assert (ours["rate"], ours["spread"], ours["ratio_to_node"]) == (100, 0.2, 2.0)
@@ -53,8 +57,11 @@ def test_a_figure_with_errors_is_void_in_every_comparison() -> None:
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_escapes_what_programs_say() -> None:
-    page = render(as_json([result(), result(f"{GROWTH} 10 connections")], 3, 2.0))
-    assert "void: 1 errors" in page
+    grown = [result(f"http1 {GROWTH} 10 connections"), result(f"dns {GROWTH} 10 names")]
+    page = render(as_json([result(), *grown], 3, 2.0))
+    assert "Requests per second of http1 over the number of connections" in page
+    assert "Memory in MiB of dns over the number of names" in page
+    assert "void: 3 errors" in page
     assert "1.0 &lt;beta&gt;" in page
     assert "<script" not in page
     assert 'src="http' not in page
