@@ -74,6 +74,11 @@ class HeadReader:
         del self._buffer[: end + 4]
         return _parse_again(head) if len(head) <= COMMON else parse(head)
 
+    @property
+    def pending(self) -> bool:
+        """Whether the beginning of a head is here, and its end is not."""
+        return bool(self._buffer)
+
     def rest(self) -> bytes:
         """What came behind the head, and forgets it: for CONNECT, the first bytes of the tunnel."""
         rest = bytes(self._buffer)

@@ -54,8 +54,11 @@ class Http1(asyncio.Protocol):
             self._read(data)
 
     def eof_received(self) -> bool:
-        """The client asks for nothing more."""
+        """The client asks for nothing more; half a head is told so (RFC 9112 8)."""
         self._ended = True
+        self.server.journal.emit("end", self.connection)
+        if self._reader.pending and not self._parting:
+            self._refuse(Malformed("the head is not whole"), close=True)
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -1,0 +1,1 @@
+"""What no role can make sense of, sent to each of them."""
