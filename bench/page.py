@@ -40,11 +40,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One peer's values, and the points of its line in a box of WIDTH by HEIGHT."""
+    """One peer's values, the points of its line in a box of WIDTH by HEIGHT, and where its name stands."""
 
     peer: str
-    values: tuple[float, ...]
     points: str
+    label: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +112,24 @@ def _plot(rows: Sequence[Row], value: str, title: str) -> Plot:
     found = {peer: [_value(row, peer, value) for row in rows] for peer in peers}
     greatest = max((v for values in found.values() for v in values), default=0.0) or 1.0
     labels = tuple(row["name"].split()[2] for row in rows)
-    return Plot(title, labels, greatest, tuple(_curve(p, values, greatest) for p, values in found.items()))
+    ends = apart({peer: HEIGHT * (1 - values[-1] / greatest) for peer, values in found.items()})
+    curves = tuple(Curve(peer, _points(values, greatest), ends[peer]) for peer, values in found.items())
+    return Plot(title, labels, greatest, curves)
+
+
+def apart(places: Mapping[str, float], least: float = 15) -> Mapping[str, float]:
+    """`places` in their order, each at least so far below the one before it."""
+    moved: dict[str, float] = {}
+    lowest = -least
+    for name in sorted(places, key=places.__getitem__):
+        lowest = moved[name] = max(places[name], lowest + least)
+    return moved
 
 
 def _value(row: Row, peer: str, value: str) -> float:
     return next((float(f[value]) for f in row["figures"] if f["peer"] == peer), 0.0)
 
 
-def _curve(peer: str, values: Sequence[float], greatest: float) -> Curve:
+def _points(values: Sequence[float], greatest: float) -> str:
     step = WIDTH / max(len(values) - 1, 1)
-    points = [f"{i * step:.0f},{HEIGHT * (1 - v / greatest):.0f}" for i, v in enumerate(values)]
-    return Curve(peer, tuple(values), " ".join(points))
+    return " ".join(f"{i * step:.0f},{HEIGHT * (1 - v / greatest):.0f}" for i, v in enumerate(values))

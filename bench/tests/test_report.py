@@ -8,7 +8,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator
 
 from bench.model import Figure, Place, Result, Round, Row, Sample
-from bench.page import best_peer, render
+from bench.page import apart, best_peer, render
 from bench.report import as_json
 from bench.rows import GROWTH
 from bench.yard import Fact
@@ -54,6 +54,10 @@ def test_the_lab_is_told_beside_the_rows() -> None:
 def test_a_figure_with_errors_is_void_in_every_comparison() -> None:
     [row] = as_json([result()], 3, 2.0)["rows"]
     assert best_peer(row) == 2.0
+
+
+def test_names_of_curves_that_end_together_stand_one_below_the_other() -> None:
+    assert apart({"a": 50, "b": 10, "c": 12}, 15) == {"b": 10, "c": 25, "a": 50}
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_escapes_what_programs_say() -> None:
