@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from services.kit.errors import SettingsError
 from services.kit.journal import Journal
 from services.kit.tests.live import Live, live
+from services.udp_echo.reference.batch import Batch
 from services.udp_echo.reference.peers import Peers
 from services.udp_echo.reference.reflection import REFLECTORS, refused_ports
 from services.udp_echo.reference.service import EchoService
@@ -59,6 +61,78 @@ async def test_the_service_never_answers_its_own_port() -> None:
             sock.setblocking(False)
             with pytest.raises(BlockingIOError):
                 sock.recv(10)
+
+
+async def test_of_one_batch_only_those_are_answered_who_may_be() -> None:
+    """The loop is not run between the sends, so that all of them are read as one batch."""
+    async with serving() as service, client(service) as first, client(service) as last:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as loop:
+            loop.bind(("127.0.0.2", service.port))
+            loop.setblocking(False)
+            first.send(b"one")
+            loop.sendto(b"loop", ("127.0.0.1", service.port))
+            last.send(b"three")
+            first.send(b"")
+            assert [await receive(first), await receive(last), await receive(first)] == [
+                b"one",
+                b"three",
+                b"",
+            ]
+            with pytest.raises(BlockingIOError):
+                loop.recv(10)
+        sizes = [data["size"] for data in service.told("message")]
+        counters = [(peer.bytes_in, peer.bytes_out) for peer in service.journal.connections.values()]
+    assert (sizes, counters) == ([3, 5, 0], [(3, 3), (5, 5)])
+
+
+async def test_a_kernel_that_takes_no_more_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes one of three, then none, then the others; what comes meanwhile waits in its buffer."""
+    taken, give_back = [1, 0], Batch.give_back
+
+    def reluctant(batch: Batch, fd: int, start: int, stop: int) -> int:
+        most = taken.pop(0) if taken else stop - start
+        if not most:
+            raise BlockingIOError
+        return give_back(batch, fd, start, start + most)
+
+    monkeypatch.setattr(Batch, "give_back", reluctant)
+    async with serving() as service, client(service) as sock:
+        for data in (b"1", b"22", b"333"):
+            sock.send(data)
+        assert [await receive(sock) for _ in range(3)] == [b"1", b"22", b"333"]
+        await service.until("drain")
+        assert service.names() == ["message", "message", "message", "pause", "drain"]
+        (peer,) = service.journal.connections.values()
+        assert (peer.bytes_in, peer.bytes_out) == (6, 6)
+
+
+async def test_an_answer_that_cannot_be_sent_is_told_and_the_others_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failing, give_back = [True], Batch.give_back
+
+    def broken(batch: Batch, fd: int, start: int, stop: int) -> int:
+        if failing and failing.pop():
+            raise OSError(1, "not permitted")
+        return give_back(batch, fd, start, stop)
+
+    monkeypatch.setattr(Batch, "give_back", broken)
+    async with serving() as service, client(service) as sock:
+        for data in (b"lost", b"kept"):
+            sock.send(data)
+        assert await receive(sock) == b"kept"
+        assert "not permitted" in str((await service.until("error"))[0]["message"])
+
+
+async def test_stopping_answers_what_has_come() -> None:
+    """More than one batch of it, none read before."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setblocking(False)
+        async with serving() as service:
+            sock.connect(("127.0.0.1", service.port))
+            for _ in range(100):
+                sock.send(b"in time")
+        assert [await receive(sock) for _ in range(100)] == [b"in time"] * 100
 
 
 async def test_counters_by_client() -> None:
@@ -121,9 +195,10 @@ def test_the_first_to_be_met_is_the_first_to_be_forgotten() -> None:
     journal = Journal("udp-echo")
     peers = Peers(journal, 2)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        for number in range(3):
-            peers.meet(("10.0.0.1", number), sock)
-    assert list(peers) == [("10.0.0.1", 1), ("10.0.0.1", 2)]
+        names = [struct.pack("=HH4s8x", socket.AF_INET, number, b"\x0a\0\0\1") for number in range(3)]
+        for name in names:
+            peers.meet(name, sock)
+    assert list(peers) == names[1:]
     assert len(journal.connections) == 2
 
 
