@@ -13,11 +13,14 @@ that are cheap to make have no other place here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from services.dns.reference.wire import HEADER
 
-GENERATION, SPELLINGS = 16 << 20, 32 << 20
+GENERATION, SPELLINGS = 8 << 20, 8 << 20
 LARGEST = 1_232
 _OVERHEAD = 320  # octets that Python spends on an entry beside its content; half of that on a spelling
+_PATIENCE = 4  # how many times what it holds is missed before spellings are forgotten
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 Entry = tuple[bytes, int, bytes, bytes]  # query's octets behind the name, their offset, header, records
 
@@ -41,12 +44,14 @@ class AnswerCache:
         """Entries kept; what is kept in more than one place is counted there too."""
         return len(self._young) + len(self._old) + len(self._spelled)
 
+    def spelled(self, queries: Iterable[bytes]) -> list[bytes | None]:
+        """Return for each query its answer behind the ID, if the very same octets were answered of late."""
+        kept = self._spelled.get
+        return [kept(data[2:]) for data in queries]
+
     def get(self, data: bytes) -> bytes | None:
-        """Return the answer to the query `data`, or None."""
+        """Return the answer to the query `data` however its name is spelled, or None."""
         asked = data[2:]
-        spelled = self._spelled.get(asked)
-        if spelled is not None:
-            return data[:2] + spelled
         key = asked.lower()
         entry = self._young.get(key) or self._promoted(key)
         if entry is None:
@@ -90,8 +95,10 @@ class AnswerCache:
         self._young[key] = entry
 
     def _remember(self, asked: bytes, answer: bytes) -> None:
+        """Keep a spelling while there is room; what is full starts anew when much was asked that it lacks."""
         self._free_spelled -= _OVERHEAD // 2 + len(asked) + len(answer)
-        if self._free_spelled < 0:
+        if self._free_spelled < -_PATIENCE * self._spellings:
             self._spelled.clear()
             self._free_spelled = self._spellings
-        self._spelled[asked] = answer
+        elif self._free_spelled >= 0:
+            self._spelled[asked] = answer

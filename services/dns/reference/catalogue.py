@@ -2,51 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lab.topology import Topology, View
 from services.dns.reference import yard, zonefile
+from services.dns.reference.builder import build
 from services.dns.reference.errors import ZoneError
 from services.dns.reference.names import from_text, to_text
-from services.dns.reference.zone import Record, Zone, build
+from services.dns.reference.zone import Record, Zone
 
 SUFFIX = ".zone"
-Sources = dict[bytes, list[Record]]
 Zones = dict[bytes, Zone]
 
 
-def gather(topology: Topology, view: View, directory: Path | None, serial: int) -> Sources:
-    """Return the records of every zone by lowered apex.
+def gather(topology: Topology, view: View, directory: Path | None, serial: int) -> Zones:
+    """Return every zone by lowered apex.
 
     Args:
         topology: the yard.
         view: from where names are asked.
-        directory: holds `NAME.zone` files in master format; None for the topology alone.
+        directory: holds `NAME.zone` files in master format, whose record sets replace the topology's of the
+            same owner and type; None for the topology alone.
         serial: serial number of the zones that the topology makes.
 
     Raises:
         ZoneError: the first error in a file, with its line.
     """
-    sources = yard.reverse_zones(topology, view, serial)
-    sources[yard.DOMAIN] = yard.forward_records(topology, view, serial)
-    for path in sorted(directory.glob(f"*{SUFFIX}")) if directory else ():
-        apex = from_text(path.name.removesuffix(SUFFIX) + ".").lower()
-        sources[apex] = overlay(sources.get(apex, []), read(path, apex))
-    return sources
+    base: dict[bytes, list[Record]] = yard.reverse_zones(topology, view, serial)
+    base[yard.DOMAIN] = yard.forward_records(topology, view, serial)
+    paths = sorted(directory.glob(f"*{SUFFIX}")) if directory else []
+    files = {from_text(path.name.removesuffix(SUFFIX) + ".").lower(): path for path in paths}
+    return {
+        apex: build(apex, read(files[apex], apex) if apex in files else (), base.get(apex, ()))
+        for apex in {**base, **files}
+    }
 
 
-def build_all(sources: Mapping[bytes, list[Record]]) -> Zones:
-    """Return every zone by lowered apex.
-
-    Raises:
-        ZoneError: records that make no zone.
-    """
-    return {apex: build(apex, records) for apex, records in sources.items()}
-
-
-def read(path: Path, apex: bytes) -> list[Record]:
-    """Return the records of one zone file; `$INCLUDE` is relative to its directory and stays within it.
+def read(path: Path, apex: bytes) -> Iterator[Record]:
+    """Yield the records of one zone file; `$INCLUDE` is relative to its directory and stays within it.
 
     Raises:
         ZoneError: with file and line.
@@ -62,14 +56,7 @@ def read(path: Path, apex: bytes) -> list[Record]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ZoneError(path.name, str(error)) from error
-    return list(zonefile.parse(text, path.name, apex, include))
-
-
-def overlay(base: Iterable[Record], over: Iterable[Record]) -> list[Record]:
-    """Return both, where each record set of `over` replaces the one of the same owner and type in `base`."""
-    upper = list(over)
-    replaced = {(record.owner.lower(), record.rrtype) for record in upper}
-    return [r for r in base if (r.owner.lower(), r.rrtype) not in replaced] + upper
+    yield from zonefile.parse(text, path.name, apex, include)
 
 
 def describe(zones: Mapping[bytes, Zone]) -> dict[str, int]:

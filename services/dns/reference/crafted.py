@@ -6,9 +6,9 @@ import ipaddress
 from collections.abc import Callable, Iterable
 
 from services.dns.reference.lookup import Answer, Zones, find_zone
+from services.dns.reference.packed import RRset
 from services.dns.reference.rdata import Rdata
 from services.dns.reference.rrtypes import Type
-from services.dns.reference.zone import RRset
 
 CurrentZones = Callable[[], Zones]
 

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("usage: python -m services.dns.reference.export DIRECTORY\n")
         return 2
     view = View(os.environ.get("WIREYARD_VIEW", View.NETWORK))
-    zones = catalogue.build_all(catalogue.gather(load_topology(), view, ZONES, int(time.time())))
+    zones = catalogue.gather(load_topology(), view, ZONES, int(time.time()))
     for path in export(list(zones.values()), Path(arguments[0])):
         sys.stdout.write(f"{path}\n")
     return 0

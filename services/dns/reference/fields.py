@@ -18,12 +18,6 @@ from services.dns.reference import names, svcparams
 from services.dns.reference.tokens import Token, duration
 
 
-class Compressible(bytes):
-    """A name that may be compressed in a message, since its type is of RFC 1035 (RFC 3597 4)."""
-
-    __slots__ = ()
-
-
 class Words:
     """The words of one record's data, taken from left to right."""
 
@@ -105,13 +99,8 @@ def ip6(words: Words) -> bytes:
 
 
 def name(words: Words) -> bytes:
-    """A name that is never compressed."""
+    """A domain name."""
     return names.from_text(words.take("a name").text, words.origin)
-
-
-def host(words: Words) -> bytes:
-    """A name that may be compressed."""
-    return Compressible(name(words))
 
 
 def string(words: Words) -> bytes:

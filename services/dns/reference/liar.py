@@ -10,9 +10,9 @@ from services.dns.reference.errors import RecordError
 from services.dns.reference.exchange import Delivery, Outcome, Request
 from services.dns.reference.lookup import Answer
 from services.dns.reference.names import labels_of
+from services.dns.reference.packed import RRset
 from services.dns.reference.reply import Replier
 from services.dns.reference.rrtypes import Rcode
-from services.dns.reference.zone import RRset
 
 TTL = 60
 MOST_COUNTED = 4_096

@@ -15,10 +15,10 @@ from services.dns.reference.errors import RecordError
 from services.dns.reference.exchange import Delivery, Request
 from services.dns.reference.lookup import Answer
 from services.dns.reference.names import MAX_NAME, labels_of
+from services.dns.reference.packed import RRset
 from services.dns.reference.reply import Extended, Replier
 from services.dns.reference.rrtypes import ExtendedError, Option, Rcode
 from services.dns.reference.wire import TC
-from services.dns.reference.zone import RRset
 
 PUBLIC, PRIVATE = "192.0.2.1", "127.0.0.1"
 PUBLIC6 = "2001:db8::1"

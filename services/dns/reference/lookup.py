@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from services.dns.reference.names import MAX_NAME, ancestors, is_within
+from services.dns.reference.packed import Node, RRset
 from services.dns.reference.rdata import Rdata
 from services.dns.reference.rrtypes import Rcode, Type
-from services.dns.reference.zone import WILDCARD, Node, RRset, Zone
+from services.dns.reference.zone import WILDCARD, Zone
 
 MAX_CHAIN = 16
 Zones = Mapping[bytes, Zone]
@@ -88,10 +89,12 @@ class _Walk:
         lowered = name.lower()
         closest = zone.apex
         for ancestor in _from_apex(zone, lowered):
-            node = zone.nodes.get(ancestor)
-            if node is None:
+            if ancestor not in zone.nodes:
                 break
             closest = ancestor
+            if ancestor not in zone.cuts:
+                continue
+            node = zone.nodes[ancestor]
             if Type.NS in node and ancestor != zone.apex and not self._is_ds_at(ancestor, lowered):
                 self._refer(node[Type.NS])
                 return None
@@ -173,5 +176,5 @@ def _addresses(zones: Zones, target: bytes) -> list[RRset]:
     zone = next((zones[name] for name in ancestors(target) if name in zones), None)
     if zone is None or not is_within(target, zone.apex):
         return []
-    node = zone.nodes.get(target, {})
+    node = zone.nodes.get(target) or {}
     return [node[rrtype] for rrtype in (Type.A, Type.AAAA) if rrtype in node]

@@ -6,8 +6,8 @@ import struct
 from collections.abc import Sequence
 
 from services.dns.reference.names import ROOT
+from services.dns.reference.packed import RRset
 from services.dns.reference.wire import HEADER, TC
-from services.dns.reference.zone import RRset
 
 _FIXED = struct.Struct("!HHIH")
 _POINTER = struct.Struct("!H")

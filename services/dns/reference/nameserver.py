@@ -80,7 +80,7 @@ class NameServer:
         """Return the answer that an error earns."""
         return self._responder.refuse(request, error).deliveries[0].wire
 
-    def read(self, now: int) -> tuple[catalogue.Sources, catalogue.Zones]:
+    def read(self, now: int) -> catalogue.Zones:
         """Read and check all zones, without serving them yet; may run beside the loop.
 
         Raises:
@@ -88,8 +88,7 @@ class NameServer:
         """
         config = self._config
         serial = max([now, *(zone.serial + 1 for zone in self.store.zones.values())]) % 2**32
-        sources = catalogue.gather(config.topology, config.view, config.zones, serial)
-        return sources, catalogue.build_all(sources)
+        return catalogue.gather(config.topology, config.view, config.zones, serial)
 
     def load(self, now: int) -> None:
         """Read and serve all zones.
@@ -97,7 +96,7 @@ class NameServer:
         Raises:
             ZoneError: the first error; what was served stays.
         """
-        self.store.load(*self.read(now))
+        self.store.load(self.read(now))
 
 
 def _own_networks(config: Config) -> Sequence[IPv4Network | IPv6Network]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.dns.reference import fields
 from services.dns.reference.errors import NameSyntaxError, RecordError
-from services.dns.reference.fields import Compressible, Field, Words
+from services.dns.reference.fields import Field, Words
+from services.dns.reference.names import MAX_LABEL
 from services.dns.reference.rrtypes import Type, type_to_text
 from services.dns.reference.tokens import Token
 
@@ -46,12 +48,12 @@ class Rdata:
 
 FIELDS: dict[int, tuple[Field, ...]] = {
     Type.A: (fields.ip4,),  # RFC 1035 3.4.1
-    Type.NS: (fields.host,),  # RFC 1035 3.3.11
-    Type.CNAME: (fields.host,),  # RFC 1035 3.3.1
-    Type.SOA: (fields.host, fields.host, fields.u32, *[fields.ttl] * 4),  # RFC 1035 3.3.13
-    Type.PTR: (fields.host,),  # RFC 1035 3.3.12
+    Type.NS: (fields.name,),  # RFC 1035 3.3.11
+    Type.CNAME: (fields.name,),  # RFC 1035 3.3.1
+    Type.SOA: (fields.name, fields.name, fields.u32, *[fields.ttl] * 4),  # RFC 1035 3.3.13
+    Type.PTR: (fields.name,),  # RFC 1035 3.3.12
     Type.HINFO: (fields.string, fields.string),  # RFC 1035 3.3.2
-    Type.MX: (fields.u16, fields.host),  # RFC 1035 3.3.9
+    Type.MX: (fields.u16, fields.name),  # RFC 1035 3.3.9
     Type.TXT: (fields.strings,),  # RFC 1035 3.3.14
     Type.SPF: (fields.strings,),  # RFC 7208 3.1
     Type.RP: (fields.name, fields.name),  # RFC 1183 2.2
@@ -75,6 +77,16 @@ FIELDS: dict[int, tuple[Field, ...]] = {
     Type.CAA: (fields.u8, fields.tag, fields.octets),  # RFC 8659 4.1
 }
 
+# Types of RFC 1035 with names, which may be compressed (RFC 3597 4): octets before the first name, names,
+# octets behind the last.
+NAMES: dict[int, tuple[int, int, int]] = {
+    Type.NS: (0, 1, 0),
+    Type.CNAME: (0, 1, 0),
+    Type.PTR: (0, 1, 0),
+    Type.MX: (2, 1, 0),
+    Type.SOA: (0, 2, 20),
+}
+
 
 def from_words(rrtype: int, words: Sequence[Token], origin: bytes) -> Rdata:
     """Return the data of a record from its words.
@@ -83,7 +95,7 @@ def from_words(rrtype: int, words: Sequence[Token], origin: bytes) -> Rdata:
         RecordError: a missing, superfluous or impossible field; the message names it.
     """
     if words and words[0].text == "\\#" and not words[0].quoted:
-        return _unknown(words[1:])
+        return _unknown(rrtype, words[1:])
     if rrtype not in FIELDS:
         raise RecordError(f"{type_to_text(rrtype)} can be written only as \\# LENGTH HEX (RFC 3597 5)")
     supply = Words(list(words), origin)
@@ -96,16 +108,13 @@ def from_words(rrtype: int, words: Sequence[Token], origin: bytes) -> Rdata:
 
 
 def _joined(rrtype: int, parts: list[bytes]) -> Rdata:
-    names = tuple(part for part in parts if isinstance(part, Compressible))
-    first = parts.index(names[0]) if names else len(parts)
-    last = first + len(names)
-    rdata = Rdata(b"".join(parts[:first]), tuple(map(bytes, names)), b"".join(parts[last:]))
-    if len(rdata.wire) > MAX_RDATA:
+    wire = b"".join(parts)
+    if len(wire) > MAX_RDATA:
         raise RecordError(f"{type_to_text(rrtype)} data is longer than {MAX_RDATA} octets")
-    return rdata
+    return from_wire(rrtype, wire)
 
 
-def _unknown(words: Sequence[Token]) -> Rdata:
+def _unknown(rrtype: int, words: Sequence[Token]) -> Rdata:
     r"""Read `\# LENGTH HEX…` (RFC 3597 5)."""
     try:
         length, data = int(words[0].text), bytes.fromhex("".join(word.text for word in words[1:]))
@@ -113,7 +122,36 @@ def _unknown(words: Sequence[Token]) -> Rdata:
         raise RecordError("\\# needs a decimal length and hexadecimal octets (RFC 3597 5)") from error
     if length != len(data):
         raise RecordError(f"\\# says {length} octets and gives {len(data)} (RFC 3597 5)")
-    return Rdata(data)
+    return from_wire(rrtype, data)
+
+
+def from_wire(rrtype: int, wire: bytes) -> Rdata:
+    """Return data in its three pieces.
+
+    Raises:
+        RecordError: the names that the type has are not whole, or something else stands behind them.
+    """
+    layout = NAMES.get(rrtype)
+    if layout is None:
+        return Rdata(wire)
+    head, count, tail = layout
+    ends = [head]
+    try:
+        for _ in range(count):
+            ends.append(_behind_name(wire, ends[-1]))
+    except IndexError:
+        raise RecordError(f"{type_to_text(rrtype)} data ends within a name") from None
+    if len(wire) - ends[-1] != tail:
+        raise RecordError(f"{type_to_text(rrtype)} data of {len(wire)} octets is of another length")
+    return Rdata(wire[:head], tuple(wire[a:b] for a, b in pairwise(ends)), wire[ends[-1] :])
+
+
+def _behind_name(wire: bytes, position: int) -> int:
+    while length := wire[position]:
+        if length > MAX_LABEL:
+            raise RecordError("a compressed name cannot stand in a zone (RFC 3597 4)")
+        position += 1 + length
+    return position + 1
 
 
 def soa_minimum(rdata: Rdata) -> int:

@@ -129,8 +129,8 @@ class DNSService:
             ZoneError: the first error; what was served stays.
         """
         try:
-            sources, zones = await asyncio.to_thread(self.server.read, int(time.time()))
-            self.server.store.load(sources, zones)
+            zones = await asyncio.to_thread(self.server.read, int(time.time()))
+            self.server.store.load(zones)
         except ZoneError as error:
             sys.stderr.write(f"{error}\n")
             self.journal.emit("error", None, None, {"zone": error.where, "error": error.reason})

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
-from services.dns.reference.errors import RecordError, ZoneError
+from services.dns.reference.builder import Changes, Key, changed
+from services.dns.reference.errors import RecordError
 from services.dns.reference.lookup import Zones, find_zone
-from services.dns.reference.names import ancestors, to_text
+from services.dns.reference.names import to_text
 from services.dns.reference.rrtypes import Type, type_to_text
-from services.dns.reference.zone import Record, Zone, build, with_serial
+from services.dns.reference.zone import Record, Zone
 
-Key = tuple[bytes, int]
-Sources = Mapping[bytes, list[Record]]
 MOST_CHANGES = 100_000
 
 
@@ -24,20 +23,20 @@ class Store:
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self.zones: Zones = {}
-        self._sources: Sources = {}
+        self._loaded: Zones = {}
         self._changes: dict[Key, tuple[Record, ...]] = {}
         self._changed = changed
 
-    def load(self, sources: Sources, zones: Zones) -> None:
-        """Serve these zones, built from `sources`, with the run-time changes still over them.
+    def load(self, zones: Zones) -> None:
+        """Serve these zones, with the run-time changes still over them.
 
         Raises:
             ZoneError: the changes do not fit; all stays as it was.
         """
-        touched = {zone.apex for owner, _ in self._changes if (zone := find_zone(zones, owner))}
-        rebuilt = {apex: self._build(sources, apex, self._changes) for apex in touched}
-        loaded = {apex: self._not_before(zone) for apex, zone in {**zones, **rebuilt}.items()}
-        self._sources, self.zones = sources, loaded
+        touched = {zone.apex: zone for owner, _ in self._changes if (zone := find_zone(zones, owner))}
+        over = {apex: changed(zone, self._within(zones, apex), zone.serial) for apex, zone in touched.items()}
+        self.zones = {apex: self._not_before(zone) for apex, zone in {**zones, **over}.items()}
+        self._loaded = zones
         self._changed()
 
     def records(self) -> list[Record]:
@@ -73,17 +72,15 @@ class Store:
 
     def reset(self) -> None:
         """Take every run-time change back."""
-        before, self._changes = self._changes, {}
-        try:
-            self._rebuild({zone.apex for owner, _ in before if (zone := find_zone(self.zones, owner))}, {})
-        except ZoneError:
-            self._changes = before
-            raise
+        touched = {zone.apex for owner, _ in self._changes if (zone := find_zone(self.zones, owner))}
+        self.zones = {**self.zones, **{apex: self._next(self._loaded[apex], {}) for apex in touched}}
+        self._changes = {}
+        self._changed()
 
     def _current(self, key: Key) -> tuple[Record, ...]:
         owner, rrtype = key
         zone = find_zone(self.zones, owner)
-        rrset = zone.nodes.get(owner, {}).get(rrtype) if zone else None
+        rrset = (zone.nodes.get(owner) or {}).get(rrtype) if zone else None
         if rrset is None:
             return ()
         return tuple(Record(rrset.owner, rrset.ttl, rrtype, rdata) for rdata in rrset.rdatas)
@@ -94,32 +91,22 @@ class Store:
             raise RecordError(f"{to_text(key[0])} is in no zone served here")
         if key[1] == Type.SOA or (key == (zone.apex, Type.NS) and not records):
             raise RecordError(f"the {type_to_text(key[1])} of {to_text(key[0])} makes the zone and stays")
-        changes = {**self._changes, key: records}
-        if len(changes) > MOST_CHANGES:
-            raise RecordError(f"more than {MOST_CHANGES} record sets have been changed already")
-        self._rebuild({zone.apex}, changes)
-        self._changes = changes
-
-    def _rebuild(self, apexes: Iterable[bytes], changes: Mapping[Key, tuple[Record, ...]]) -> None:
-        rebuilt = {apex: self._build(self._sources, apex, changes) for apex in apexes}
-        self.zones = {**self.zones, **{apex: self._next(zone) for apex, zone in rebuilt.items()}}
+        if key not in self._changes and len(self._changes) == MOST_CHANGES:
+            raise RecordError(f"{MOST_CHANGES} record sets have been changed already")
+        self.zones = {**self.zones, zone.apex: self._next(zone, {key: records})}
+        self._changes[key] = records
         self._changed()
+
+    def _within(self, zones: Zones, apex: bytes) -> Changes:
+        """Return the changes to one of these zones."""
+        nearest = {key: find_zone(zones, key[0]) for key in self._changes}
+        return {key: self._changes[key] for key, zone in nearest.items() if zone and zone.apex == apex}
 
     def _not_before(self, zone: Zone) -> Zone:
         """Give a zone that was read while the one in service went on a serial after it."""
         old = self.zones.get(zone.apex)
-        return self._next(zone) if old is not None and zone.serial <= old.serial else zone
+        return self._next(zone, {}) if old is not None and zone.serial <= old.serial else zone
 
-    def _next(self, zone: Zone) -> Zone:
-        """Give a changed zone the serial after the one in service (RFC 1982 3.1)."""
-        return with_serial(zone, (self.zones[zone.apex].serial + 1) % 2**32)
-
-    @staticmethod
-    def _build(sources: Sources, apex: bytes, changes: Mapping[Key, tuple[Record, ...]]) -> Zone:
-        inside = {key: records for key, records in changes.items() if _nearest(sources, key[0]) == apex}
-        base = [record for record in sources[apex] if (record.owner.lower(), record.rrtype) not in inside]
-        return build(apex, [*base, *(record for records in inside.values() for record in records)])
-
-
-def _nearest(sources: Sources, owner: bytes) -> bytes | None:
-    return next((name for name in ancestors(owner) if name in sources), None)
+    def _next(self, zone: Zone, changes: Changes) -> Zone:
+        """Return a changed zone with the serial after the one in service (RFC 1982 3.1)."""
+        return changed(zone, changes, (self.zones[zone.apex].serial + 1) % 2**32)

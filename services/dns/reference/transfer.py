@@ -10,10 +10,11 @@ from services.dns.reference.errors import MessageError
 from services.dns.reference.exchange import Delivery, Outcome, Request, Transport
 from services.dns.reference.lookup import Answer, Zones
 from services.dns.reference.message import Writer
+from services.dns.reference.packed import RRset
 from services.dns.reference.reply import Replier
 from services.dns.reference.rrtypes import Rcode, Type
 from services.dns.reference.wire import AA, QR, RD, Query, skip_name
-from services.dns.reference.zone import RRset, Zone
+from services.dns.reference.zone import Zone
 
 MESSAGE = 16_384  # compression reaches this far (RFC 5936 3.4), and a message stays small
 Networks = Sequence[IPv4Network | IPv6Network]

@@ -75,15 +75,11 @@ class UDPListener:
         queries, sources = self._datagrams.receive()
         if not queries:
             return
-        kept, quick, limiter = self._cache.get, self._quick, self._limiter
-        answers: list[bytes] = []
-        for data, source in zip(queries, sources, strict=True):
-            answer = kept(data) or quick(data)
-            if answer is None:
-                answer = self._miss(data, source)
-            elif limiter is not None:
-                answer = self._limit(answer, address_of(source)[0])
-            answers.append(answer)
+        rests = self._cache.spelled(queries)
+        if self._limiter is None and None not in rests:
+            answers = [data[:2] + rest for data, rest in zip(queries, rests, strict=True) if rest]
+        else:
+            answers = list(map(self._answer, queries, rests, sources))
         if all(answers):
             for error in self._datagrams.send(answers):
                 self._unsent(error)
@@ -92,6 +88,13 @@ class UDPListener:
                 if answer:
                     self._deliver(Delivery(answer), address_of(source))
         self._noted(queries, answers, sources)
+
+    def _answer(self, data: bytes, rest: bytes | None, source: bytes) -> bytes:
+        """Answer one datagram, whose answer behind the ID may be known; empty for what is not sent now."""
+        answer = data[:2] + rest if rest else self._cache.get(data) or self._quick(data)
+        if answer is None:
+            return self._miss(data, source)
+        return answer if self._limiter is None else self._limit(answer, address_of(source)[0])
 
     def _miss(self, data: bytes, source: bytes) -> bytes:
         """Judge a datagram that no kept answer fits; return what to send at once."""

@@ -15,9 +15,10 @@ from lab.topology import View
 from lab.topology import load as load_topology
 from services.dns.reference import catalogue
 from services.dns.reference.names import to_text
+from services.dns.reference.packed import RRset
 from services.dns.reference.rrtypes import Type
 from services.dns.reference.settings import ZONES
-from services.dns.reference.zone import RRset, Zone
+from services.dns.reference.zone import Zone
 
 _ADDRESSES = {Type.A, Type.AAAA}
 # What dnsmasq makes itself, or cannot hold.
@@ -30,8 +31,7 @@ def lines(address: str, port: str, view: View) -> Iterator[str]:
     yield from (*_SETTINGS, f"port={port}")
     if address != "*":
         yield from (f"listen-address={address}", "bind-interfaces")
-    sources = catalogue.gather(load_topology(), view, ZONES, int(time.time()))
-    for zone in catalogue.build_all(sources).values():
+    for zone in catalogue.gather(load_topology(), view, ZONES, int(time.time())).values():
         yield from _zone(zone)
 
 

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from services.kit.batches import Batches
 from services.kit.journal import Filter, Journal, SilentJournal, endpoint
 
 
@@ -35,15 +36,37 @@ class TestRing:
     def test_a_batch_is_one_event_a_connection_counted_and_told(self, journal: Journal) -> None:
         one, other = journal.open(("::1", 1), ("::1", 2)), journal.open(("::1", 3), ("::1", 2))
         with journal.watch() as pulse:
-            journal.emit_batch("message", [one, None, other], [{"size": 1}, None, {"size": 3}])
+            journal.emit_batch("message", [one, None, other], [b"a", b"", b"bcd"])
             assert pulse.is_set()
         records = journal.select(Filter(since=2))
         assert [(r[0], r[2], r[4], r[5]) for r in records] == [
-            (3, one, "message", {"size": 1}),
-            (4, None, "message", None),
-            (5, other, "message", {"size": 3}),
+            (3, one, "message", b"a"),
+            (4, None, "message", b""),
+            (5, other, "message", b"bcd"),
         ]
         assert journal.counts["message"] == 3
+
+    def test_batches_stand_in_their_order_among_other_events(self, journal: Journal) -> None:
+        journal.emit("a")
+        journal.emit_batch("b", [None, None], [b"1", b"2"])
+        journal.emit("c")
+        assert [(r[0], r[4]) for r in journal.select(Filter())] == [(1, "a"), (2, "b"), (3, "b"), (4, "c")]
+
+    def test_the_oldest_of_a_batch_go_first_and_are_counted(self, journal: Journal) -> None:
+        journal.emit("a")
+        for number in range(4):
+            journal.emit_batch("b", [None] * 3, [bytes((number, index)) for index in range(3)])
+        journal.emit("c")
+        held = journal.select(Filter())
+        assert [record[0] for record in held] == list(range(7, 15))
+        assert [record[5] for record in held[:2]] == [b"\1\2", b"\2\0"]
+        assert (journal.last, journal.dropped) == (14, 6)
+
+    def test_batches_are_let_go_when_enough_newer_ones_are_held(self) -> None:
+        batches: Batches[None] = Batches(8)
+        for number in range(1, 100, 3):
+            batches.add(number, 0.0, "b", [None] * 3, [b""] * 3)
+        assert len(batches) == 9
 
     def test_octets_are_read_by_whoever_the_role_names_when_they_are_asked_for(
         self, journal: Journal
@@ -72,6 +95,12 @@ class TestRing:
         journal.emit("b")
         assert [(r[0], r[4]) for r in journal.select(Filter())] == [(2, "b")]
         assert journal.dropped == 1
+
+    def test_batches_are_forgotten_with_the_rest(self, journal: Journal) -> None:
+        journal.emit_batch("a", [None], [b""])
+        journal.clear()
+        journal.emit_batch("b", [None], [b""])
+        assert names(journal) == ["b"]
 
     def test_the_newest_are_kept_when_a_limit_is_asked_for(self, journal: Journal) -> None:
         for name in "abcd":

@@ -102,3 +102,20 @@ def test_a_broken_socket_is_an_error(ours: socket.socket) -> None:
     ours.close()
     with pytest.raises(OSError, match="Bad file descriptor"):
         datagrams.receive()
+
+
+def test_what_is_longer_than_a_start_is_read_whole(ours: socket.socket, clients: list[socket.socket]) -> None:
+    for size in (127, 128, 129, 300, 301):
+        clients[0].send(bytes(range(250)) + bytes(size - 250) if size > 250 else bytes(range(size)))
+    data, _ = Datagrams(ours, 8, 300).receive()
+    assert [len(one) for one in data] == [127, 128, 129, 300, 300]
+    assert all(one[:250] == bytes(range(min(len(one), 250))) for one in data)
+
+
+def test_a_batch_of_long_answers_is_sent_whole(ours: socket.socket, clients: list[socket.socket]) -> None:
+    datagrams = Datagrams(ours, 4, 16)
+    for client in clients:
+        client.send(b"q")
+    datagrams.receive()
+    assert datagrams.send([bytes([number]) * 5_000 for number in range(3)]) == []
+    assert [client.recv(9_000) for client in clients] == [bytes([number]) * 5_000 for number in range(3)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from services.dns.reference import zone as zones
-from services.dns.reference import zonefile
+from services.dns.reference import builder, zonefile
 from services.dns.reference.errors import ZoneError
 from services.dns.reference.lookup import Answer, look_up
 from services.dns.reference.names import from_text, to_text
+from services.dns.reference.packed import RRset
 from services.dns.reference.rrtypes import Rcode, Type, type_to_text
-from services.dns.reference.zone import RRset, Zone
+from services.dns.reference.zone import Zone
 
 APEX = from_text("example.")
 HEAD = "$TTL 1h\n@ SOA ns host 1 1h 10m 1w 5m\n NS ns\nns A 192.0.2.1\n"
@@ -44,7 +44,7 @@ _s._tcp SRV 1 2 3 a
 
 
 def build(text: str = TEXT, apex: bytes = APEX) -> Zone:
-    return zones.build(apex, zonefile.parse(text, "z", apex, str))
+    return builder.build(apex, zonefile.parse(text, "z", apex, str))
 
 
 ZONES = {APEX: build()}

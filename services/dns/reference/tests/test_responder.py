@@ -10,10 +10,10 @@ import dns.rcode
 import pytest
 
 from services.dns.reference import transfer, zonefile
+from services.dns.reference.builder import build
 from services.dns.reference.names import from_text, to_text
 from services.dns.reference.tests.world import NOW, TCP, UDP, answer, make, opt, option, query, shared
 from services.dns.reference.wire import parse_head, parse_query
-from services.dns.reference.zone import build
 
 
 def read(data: bytes) -> dns.message.Message:
