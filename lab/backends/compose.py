@@ -25,7 +25,7 @@ from lab.backends.processes import listening
 from lab.backends.tcpdump import tcpdump
 from lab.capture import marks
 from lab.errors import EngineError
-from lab.patience import SECOND
+from lab.patience import SECOND, scale
 from lab.state import StateDirectory
 from lab.topology import PROJECT, Topology
 
@@ -152,7 +152,12 @@ class Compose:
         merged = json.dumps(self._tree()).replace("$", "$$").encode()
         self._docker.compose("exec", "-T", CLIENT, "sh", "-c", f"cat >{SEEN_BY_CLIENT}", stdin=merged)
         begun = datetime.now(UTC).isoformat()
-        settings = ("--env", f"COMPOSE_FILE={SEEN_BY_CLIENT}", "--env", "WIREYARD_BACKEND=compose")
+        told = {
+            "COMPOSE_FILE": SEEN_BY_CLIENT,
+            "WIREYARD_BACKEND": self.name,
+            "WIREYARD_PATIENCE": str(scale(self._environ)),
+        }
+        settings = [word for name, value in told.items() for word in ("--env", f"{name}={value}")]
         shutil.rmtree(self._state.failures, ignore_errors=True)
         places = {"junit-xml": "junit.xml", "outcomes": self._state.outcomes.name}
         places["evidence"] = self._state.failures.name
