@@ -11,7 +11,7 @@ import shutil
 import sys
 import tarfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -71,7 +71,7 @@ class Compose:
         ports.require_free(
             s for s in listening(self.topology) if s.name not in running and _published(s.labels)
         )
-        self._images.build()
+        self._images.build(*self._builders(self._tree()["services"]))
         self._docker.compose("--profile", CLIENT, "up", "--detach", "--remove-orphans")
         self._copy_ca()
         now = identities(self._containers.all())
@@ -100,12 +100,12 @@ class Compose:
 
     def prepare(self, services: Sequence[str]) -> None:
         """Builds the images of `services`, or makes sure that they are here."""
-        described = self._tree()["services"]
-        built = [name for name in services if "build" in described[name]]
+        built = self._builders(services)
         if built:
             self._images.build(*built)
+        made = {self.topology.services[name].image for name in built}
         for name in services:
-            if name not in built:
+            if self.topology.services[name].image not in made:
                 self._images.require(name, self.topology.services[name].image)
 
     def replace(self, service: str) -> None:
@@ -229,6 +229,11 @@ class Compose:
         """A shell inside the client container."""
         return self._docker.attached("exec", *_terminal(), CLIENT, "bash")
 
+    def _builders(self, services: Iterable[str]) -> list[str]:
+        """One of `services` for each image that is built: two builds at once of one image are two images."""
+        described = self._tree()["services"]
+        return list({described[n]["image"]: n for n in services if "build" in described[n]}.values())
+
     def _tree(self) -> compose_file.Tree:
         return compose_file.load(self.topology.files, compose_file.environment(PROJECT, self._environ))
 
@@ -241,7 +246,7 @@ class Compose:
 
     def _refresh_client(self) -> None:
         """The suite is part of the client's image: a test that changed makes a new one."""
-        self._images.build()
+        self._images.build(*self._builders(self._tree()["services"]))
         self._docker.compose("--profile", CLIENT, "up", "--detach", "--no-deps", "--wait", CLIENT)
 
     def _copy_ca(self) -> None:

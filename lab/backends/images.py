@@ -17,7 +17,7 @@ class Images:
         self._docker = docker
 
     def build(self, *services: str) -> None:
-        """Builds what `services` (all when none is named) run; unchanged layers cost nothing."""
+        """Builds what `services` run; unchanged layers cost nothing."""
         self._docker.run(str(PROJECT / "images" / "base"))
         if not _SECRETS.exists():
             self._docker.run(str(PROJECT / "images" / "secrets"))

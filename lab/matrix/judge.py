@@ -23,10 +23,11 @@ from lab.topology import ROLES
 SEED = 1
 # Seconds for one test: against a service that leaves a question unanswered, the rest must get its turn.
 WITHIN = 20 * SECOND
-# Many tests wait for something, so there are more workers than processors. A time-out ends a test, never its
-# report. Journals are long, and hundreds of tests fail.
+# Many tests wait for something, so there are more workers than processors; each costs seconds to start.
+WORKERS = 8
+# A time-out ends a test, never its report. Journals are long, and hundreds of tests fail.
 _HOW = (
-    *("-n", "8", "--dist", "worksteal", "-q", "--tb=short", "--evidence=", "--no-journals"),
+    *("--dist", "worksteal", "-q", "--tb=short", "--evidence=", "--no-journals"),
     *(f"--timeout={WITHIN:.0f}", "-o", "timeout_func_only=true"),
 )
 # Floods, which fell some services: they come last, and by themselves, so that no other test falls with them.
@@ -89,14 +90,15 @@ class Judge:
     def _tried(self, runs: Mapping[str, Run], file: Path) -> Mapping[str, Run]:
         roles = [f"--role={role}" for role in runs]
         with file.open("wb") as log:
-            tests = self._suite([*_HOW, *roles, f"--ignore={FLOODS}", *self._files(runs)], log)
+            tests = self._suite([*roles, f"--ignore={FLOODS}", *self._files(runs)], log)
             if runs.keys() & {"h2c", "h2"}:
-                for role, flooded in self._suite([*_HOW, *roles, FLOODS], log).items():
+                for role, flooded in self._suite([*roles, FLOODS], log, WORKERS // 2).items():
                     tests.setdefault(role, []).extend(flooded)
             found = {role: self._explained(run, tests.get(role, [])) for role, run in runs.items()}
             fresh = [t.id for run in found.values() for t in run.unexplained if t.outcome is Outcome.FAILED]
             if fresh:
-                again = self._suite([*_HOW, f"--hypothesis-seed={SEED}", *roles, *fresh], log)
+                seeded = [f"--hypothesis-seed={SEED}", *roles, *fresh]
+                again = self._suite(seeded, log, min(WORKERS, len(fresh)))
                 found = {role: _again(run, again.get(role, [])) for role, run in found.items()}
         for run in found.values():
             said = self.stage.runner.backend.excerpt(self.stage.runner.topology.service(run.role).name, _KEPT)
@@ -109,11 +111,11 @@ class Judge:
             return ["tests"]
         return sorted({file for role in roles for file in self.files[role]})
 
-    def _suite(self, words: Sequence[str], log: IO[bytes]) -> dict[str, list[Test]]:
+    def _suite(self, words: Sequence[str], log: IO[bytes], workers: int = WORKERS) -> dict[str, list[Test]]:
         """The tests of each role, as they went."""
         file = self.stage.runner.state.outcomes
         file.unlink(missing_ok=True)
-        self.stage.runner.backend.test(words, log, renew=not self.files)
+        self.stage.runner.backend.test([f"-n{workers}", *_HOW, *words], log, renew=not self.files)
         if not file.is_file():
             raise LabError(f"the suite wrote no results; see {log.name}")
         found: dict[str, list[Test]] = {}

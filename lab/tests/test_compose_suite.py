@@ -1,7 +1,9 @@
-"""How the suite is run inside the client, without an engine: a `docker` that writes down what it is asked."""
+"""What the compose backend asks of an engine, without one: a `docker` that writes down its words."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,25 +11,40 @@ import pytest
 from lab import topology as topologies
 from lab.backends.compose import Compose
 from lab.state import StateDirectory
+from lab.topology import PROJECT
+
+_ECHOES = {"tcp_echo": "tcp-echo", "udp_echo": "udp-echo"}
 
 # No container, no results: `docker` notes its words and ends, with an empty archive where tar is asked for.
 DOCKER = '#!/bin/sh\necho "$*" >>"$ASKED"\ncase "$*" in *" tar "*) tar -c --files-from /dev/null ;; esac\n'
 
 
-@pytest.mark.parametrize(("patience", "told"), [("", "1.0"), ("3", "3.0")])
-def test_the_suite_in_the_client_is_as_patient_as_the_runner(
-    patience: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What `docker` was asked, a line each."""
     (tmp_path / "docker").write_text(DOCKER)
     (tmp_path / "docker").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", "ASKED": str(tmp_path / "asked")}
-    backend = Compose(
-        topologies.load(),
-        StateDirectory(tmp_path / "state"),
-        environ | ({"WIREYARD_PATIENCE": patience} if patience else {}),
-    )
-    backend.test(["tests"], renew=False)
-    asked = (tmp_path / "asked").read_text().splitlines()
-    [suite] = [line for line in asked if "pytest" in line]
+    monkeypatch.setenv("ASKED", str(tmp_path / "asked"))
+    return tmp_path / "asked"
+
+
+def _backend(folder: Path, files: Sequence[str] = (), **environ: str) -> Compose:
+    yard = topologies.load([PROJECT / name for name in ("compose.yaml", *files)])
+    return Compose(yard, StateDirectory(folder / "state"), {**os.environ, **environ})
+
+
+@pytest.mark.parametrize(("patience", "told"), [("", "1.0"), ("3", "3.0")])
+def test_the_suite_in_the_client_is_as_patient_as_the_runner(
+    patience: str, told: str, asked: Path, tmp_path: Path
+) -> None:
+    _backend(tmp_path, WIREYARD_PATIENCE=patience).test(["tests"], renew=False)
+    [suite] = [line for line in asked.read_text().splitlines() if "pytest" in line]
     assert f"--env WIREYARD_PATIENCE={told}" in suite
+
+
+def test_an_image_that_two_services_run_is_built_once(asked: Path, tmp_path: Path) -> None:
+    swaps = [f"services/{folder}/swaps/{role}.node.yaml" for folder, role in _ECHOES.items()]
+    _backend(tmp_path, swaps).prepare(["tcp-echo", "udp-echo"])
+    [build] = [line for line in asked.read_text().splitlines() if " build " in line]
+    assert build.endswith(" build --quiet udp-echo")
