@@ -15,7 +15,13 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 Field = tuple[bytes, bytes]
 Fields = tuple[Field, ...]
 
-_KNOWN = frozenset(HTTPStatus)
+REASONS = {status.value: status.phrase for status in HTTPStatus} | {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+"""As RFC 9110 15 has them, whatever the Python."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +49,11 @@ class Request:
         found = self.values(name)
         return b", ".join(found) if found else None
 
+    @property
+    def is_absolute(self) -> bool:
+        """Whether the target is in absolute-form (RFC 9112 3.2.2): a path may hold `://` too."""
+        return self.target[:1] != b"/" and b"://" in self.target
+
     @cached_property
     def path(self) -> str:
         """The path of the target, percent-decoded as UTF-8."""
@@ -60,7 +71,7 @@ class Request:
 
     @cached_property
     def _origin_form(self) -> bytes:
-        if b"://" not in self.target.partition(b"?")[0]:
+        if not self.is_absolute:
             return self.target
         rest = self.target.partition(b"://")[2]
         cut = min((i for i in (rest.find(b"/"), rest.find(b"?")) if i >= 0), default=len(rest))
@@ -95,5 +106,5 @@ def json_response(value: object, status: int = 200, *fields: Field) -> Response:
 
 def problem(status: int, words: str, fields: Fields = ()) -> Response:
     """An error response that says in words what was wrong."""
-    phrase = HTTPStatus(status).phrase if status in _KNOWN else "Error"
-    return json_response({"status_code": status, "error": phrase, "detail": words}, status, *fields)
+    content = {"status_code": status, "error": REASONS.get(status, "Error"), "detail": words}
+    return json_response(content, status, *fields)

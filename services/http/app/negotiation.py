@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 _QUALITY = re.compile(r"(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
 
+# RFC 9110 8.4.1.3: an old name, still to be understood.
+_ALIASES = {"x-gzip": "gzip"}
+
 # Below the least weight that a client can write.
 _LEAST = 0.0005
 
@@ -30,6 +33,9 @@ def best_coding(field: bytes | None, offered: Sequence[str]) -> str | None:
     if field is None:
         return "identity"
     weights = qualities(field)
+    for alias, name in _ALIASES.items():
+        if alias in weights:
+            weights.setdefault(name, weights[alias])
     others = weights.get("*", 0.0)
     ranked = [(weights.get(name, others), name) for name in offered]
     weight, name = max([*ranked, (_identity(weights), "identity")], key=lambda pair: pair[0])

@@ -9,7 +9,7 @@ from typing import Protocol
 
 # RFC 9110 14.2: a server may ignore what asks for too much at once.
 MOST = 16
-_SPEC = re.compile(rb"([0-9]{0,18})-([0-9]{0,18})")
+_SPEC = re.compile(rb"([0-9]{0,80})-([0-9]{0,80})")
 BOUNDARY = b"wireyard-byteranges"
 
 

@@ -48,15 +48,27 @@ def _step(exchange: Exchange, *, absolute: bool) -> Response:
 async def redirect_to(exchange: Exchange) -> Response:
     """`/redirect-to?url=`: within the yard and this host only, so that nobody is sent astray from here."""
     url, status = _URL.of(exchange), _STATUS.of(exchange)
+    host = _host(url)
+    if host and not _allowed(exchange, host):
+        raise Refused(403, f"{host} is not a name of this yard")
+    return _to(url, status)
+
+
+def _host(url: str) -> str | None:
+    """The host that `url` names, None for a path. Raises Refused for what browsers find another host in.
+
+    RFC 3986 reads `///host` and `https:host` as paths; the WHATWG, and with it every browser, does not.
+    """
     try:
-        host = urlsplit(url).hostname
+        parts = urlsplit(url)
+        host = parts.hostname
     except ValueError as error:
         raise Refused(400, f"url={url!r}: {error}") from None
     if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         raise Refused(400, f"url={url!r} is not a URI reference")
-    if host and not _allowed(exchange, host):
-        raise Refused(403, f"{host} is not a name of this yard")
-    return _to(url, status)
+    if (not host and (parts.scheme or url.startswith("//"))) or parts.scheme not in ("", "http", "https"):
+        raise Refused(400, f"url={url!r} is neither a path nor an http or https URL with a host")
+    return host
 
 
 def _allowed(exchange: Exchange, host: str) -> bool:

@@ -49,7 +49,7 @@ def origin(exchange: Exchange) -> str:
 def url(request: Request) -> str:
     """The target in absolute form."""
     target = request.target.decode("utf-8", "backslashreplace")
-    return target if "://" in target.partition("?")[0] else f"{request.scheme}://{request.authority}{target}"
+    return target if request.is_absolute else f"{request.scheme}://{request.authority}{target}"
 
 
 def description(exchange: Exchange) -> dict[str, Any]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from http import HTTPStatus
 
 from services.http.app.errors import Refused
 from services.http.app.exchange import Exchange
 from services.http.app.inputs import Number, Text, Whole
-from services.http.app.message import Field, Response, text
+from services.http.app.message import REASONS, Field, Response, json_response, text
 from services.http.app.routing import Route
 
 _CODES = Text(
@@ -26,7 +25,8 @@ _FEATURE = "statuses"
 
 # What RFC 9110 15 wants beside some statuses.
 _COMPANIONS: dict[int, tuple[Field, ...]] = {
-    **dict.fromkeys((300, 301, 302, 303, 305, 307, 308), ((b"location", b"/redirect/1"),)),
+    **dict.fromkeys((301, 302, 303, 305, 307), ((b"location", b"/redirect/1"),)),
+    **dict.fromkeys((300, 308), ((b"location", b"/image/jpeg"),)),
     401: ((b"www-authenticate", b'Basic realm="wireyard"'),),
     405: ((b"allow", b"GET"),),
     407: ((b"proxy-authenticate", b'Basic realm="wireyard"'),),
@@ -35,6 +35,10 @@ _COMPANIONS: dict[int, tuple[Field, ...]] = {
     503: ((b"retry-after", b"1"),),
 }
 _WORDS = {402: "Payment is welcome.", 418: "I'm a teapot (RFC 2324)."}
+_NOT_ACCEPTABLE = {
+    "message": "Client did not request a supported media type",
+    "accept": ["image/webp", "image/svg+xml", "image/jpeg", "image/png", "image/"],
+}
 _BODILESS = (204, 205, 304)
 
 
@@ -68,8 +72,9 @@ def _with(code: int, version: str) -> Response:
         companions = tuple(pair for pair in companions if pair[0] not in (b"upgrade", b"connection"))
     if code in _BODILESS:
         return Response(code, companions)
-    known = code in frozenset(HTTPStatus)
-    return text(code, _WORDS.get(code, HTTPStatus(code).phrase if known else f"Status {code}"), *companions)
+    if code == 406:
+        return json_response(_NOT_ACCEPTABLE, code, *companions)
+    return text(code, _WORDS.get(code) or REASONS.get(code, f"Status {code}"), *companions)
 
 
 ROUTES = (

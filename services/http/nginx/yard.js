@@ -255,7 +255,8 @@ function redirect(far) {
 function redirectTo(r) {
   var location = parameter(r, "url", "");
   var status = Number(parameter(r, "status_code", "302"));
-  if (!/^[!-~]+$/.test(location) || !(status >= 300 && status < 400)) return problem(r, 400, "url or status_code is wrong");
+  var good = /^[!-\[\]-~]+$/.test(location) && !/^(?!https?:\/\/)[a-z][a-z0-9+.-]*:/i.test(location);
+  if (!good || !(status >= 300 && status < 400)) return problem(r, 400, "url or status_code is wrong");
   var host = /^(?:[a-z]+:)?\/\/([^\/:?#]*)/i.exec(location);
   if (host && !/(^|\.)(localhost|wireyard\.test)$/.test(host[1])) return problem(r, 403, host[1] + " is not a name of this yard");
   return found(r, location, status);

@@ -45,8 +45,25 @@ class TestRedirects:
             ("http://" if role in ("http1", "h2c") else "https://") + f"{role}.wireyard.test"
         )
 
-    async def test_nobody_is_sent_out_of_the_yard(self, fetch: Fetch) -> None:
-        assert (await fetch("GET", "/redirect-to?url=https://evil.example/")).status == 403
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://evil.example/",
+            "//evil.example/",
+            "///evil.example/",
+            "/%5Cevil.example/",
+            "https:evil.example",
+            "https:/evil.example/",
+            "http://http1.wireyard.test@evil.example/",
+            "%09//evil.example/",
+            "javascript:alert(1)",
+        ],
+    )
+    async def test_nobody_is_sent_out_of_the_yard(self, fetch: Fetch, url: str) -> None:
+        """Neither by the rules of RFC 3986 nor by those of the WHATWG, which browsers follow."""
+        assert (await fetch("GET", f"/redirect-to?url={url}")).status in (400, 403)
+
+    async def test_a_place_within_the_yard_is_gone_to(self, fetch: Fetch) -> None:
         answer = await fetch("GET", "/redirect-to?url=/get&status_code=307")
         assert (answer.status, answer.value("location")) == (307, "/get")
 

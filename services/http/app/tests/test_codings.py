@@ -86,6 +86,8 @@ ACCEPTED = [
     (b"identity;q=0", None),
     (b"*;q=0", None),
     (b"*;q=0, gzip", "gzip"),
+    (b"x-gzip", "gzip"),
+    (b"gzip;q=0, x-gzip", "identity"),
     (b"identity, *;q=0", "identity"),
     (b"compress", "identity"),
     (b"gzip;q=2, br;q=x", "identity"),

@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from services.http.app.message import problem
 from services.http.app.tests.memory import ask
 
 
@@ -66,6 +67,10 @@ async def test_the_status_of_a_redirection() -> None:
         ("/redirect-to?url=https://evil.example/", 403),
         ("/redirect-to?url=/%5Cevil.example/", 400),
         ("/redirect-to?url=https://wireyard.test.evil.example/", 403),
+        ("/redirect-to?url=///evil.example/", 400),
+        ("/redirect-to?url=https:evil.example", 400),
+        ("/redirect-to?url=https:/evil.example", 400),
+        ("/redirect-to?url=javascript:alert(1)", 400),
         ("/links/257", 400),
     ],
 )
@@ -81,6 +86,27 @@ async def test_any_status_can_be_ordered(code: int) -> None:
 @pytest.mark.parametrize("code", ["100", "199", "600", "x", "200:", "200,", "200:0", "200:0,404:0", "-200"])
 async def test_what_is_no_final_status_is_refused(code: str) -> None:
     assert (await ask("GET", f"/status/{code}")).status == 400
+
+
+@pytest.mark.parametrize(
+    ("code", "phrase"),
+    [(413, "Content Too Large"), (416, "Range Not Satisfiable"), (422, "Unprocessable Content")],
+)
+async def test_phrases_are_those_of_rfc_9110(code: int, phrase: str) -> None:
+    """Python's own table kept those of RFC 7231 until 3.13."""
+    assert (await ask("GET", f"/status/{code}")).body == phrase.encode()
+    assert json.loads(problem(code, "").body)["error"] == phrase
+
+
+@pytest.mark.parametrize("code", [300, 308])
+async def test_a_choice_and_a_permanent_move_lead_to_an_image(code: int) -> None:
+    assert (await ask("GET", f"/status/{code}")).value("location") == "/image/jpeg"
+
+
+async def test_406_says_what_there_is() -> None:
+    told = (await ask("GET", "/status/406")).json
+    assert told["message"]
+    assert "image/webp" in told["accept"]
 
 
 async def test_a_connection_field_stays_off_http2() -> None:

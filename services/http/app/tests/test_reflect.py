@@ -21,6 +21,18 @@ async def test_the_head_in_the_shape_of_go_httpbin() -> None:
     }
 
 
+@pytest.mark.parametrize("path", ["/anything/http://x/y", "/anything/a://", "/anything/a://b?c=d://e"])
+async def test_a_path_may_hold_what_looks_like_a_scheme(path: str) -> None:
+    """RFC 3986 3.3: only a target that does not begin with a slash is in absolute-form."""
+    assert (await ask("GET", path)).json["url"] == f"http://http1.wireyard.test{path}"
+
+
+@pytest.mark.parametrize("target", ["http://http1.wireyard.test/get?a=1", "HTTP://http1.wireyard.test/get"])
+async def test_the_absolute_form_names_the_same_resource(target: str) -> None:
+    """RFC 9112 3.2.2."""
+    assert (await ask("GET", target)).json["method"] == "GET"
+
+
 BODIES: list[tuple[str, bytes, dict[str, Any]]] = [
     ("application/json; charset=utf-8", b'{"a":[1]}', {"data": '{"a":[1]}', "json": {"a": [1]}}),
     (

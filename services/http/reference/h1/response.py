@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
-from services.http.app.message import Fields, Request, Response
+from services.http.app.message import REASONS, Fields, Request, Response
 from services.http.reference.h1 import grammar
 from services.http.reference.h1.errors import BadResponse
 
@@ -14,19 +12,12 @@ NOTHING, SIZED, CHUNKS, UNTIL_CLOSE, AS_IT_IS = range(5)
 AS_IT_IS is no framing of a response: what a tunnel carries, or a handler that misbehaves on purpose.
 """
 
-_REASONS = {status.value: status.phrase.encode("ascii") for status in HTTPStatus} | {
-    413: b"Content Too Large",
-    414: b"URI Too Long",
-    416: b"Range Not Satisfiable",
-    422: b"Unprocessable Content",
-}
-"""As RFC 9110 15 has them, whatever the Python."""
 LAST_CHUNK = b"0\r\n\r\n"
 
 
 def status_line(status: int) -> bytes:
     """The status line: always in our own version (RFC 9110 2.5)."""
-    return b"HTTP/1.1 %d %s\r\n" % (status, _REASONS.get(status, b""))
+    return b"HTTP/1.1 %d %s\r\n" % (status, REASONS.get(status, "").encode("ascii"))
 
 
 def field_lines(fields: Fields) -> bytes:
