@@ -1,18 +1,19 @@
-"""Writes docs/http1-syntax.md from the table in syntax.py: `python -m tests.http1.page`."""
+"""Writes docs/http1-syntax.md from the table in syntax/: `python -m tests.http1.page`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.http1.syntax import ACCEPTED, TOPICS, Case
+from tests.http1.syntax import TOPICS, Case
+from tests.http1.syntax.case import ACCEPTED
 
 PAGE = Path(__file__).parents[2] / "docs" / "http1-syntax.md"
 _SHOWN = 150
 _HEAD = """\
 # HTTP/1.1 syntax, case by case
 
-<!-- Generated from tests/http1/syntax.py by `python -m tests.http1.page`; a test holds it current. -->
+<!-- Generated from tests/http1/syntax by `python -m tests.http1.page`; a test holds it current. -->
 
 What a server of the yard makes of each request, by the clause that says so. Each is sent whole, cut in pieces
 and byte by byte. Behind each stands a second request: where the answer is *served*, that one is answered too;

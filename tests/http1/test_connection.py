@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from clients.http1 import Client, Connection
-from tests.http1.syntax import HOST, NEXT, REFUSALS
+from tests.http1.syntax.case import HOST, NEXT, REFUSALS
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
 plain = pytest.mark.parametrize("role", ["http1", "h2c"], indirect=True)

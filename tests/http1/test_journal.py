@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from clients.http1 import Client
-from tests.http1.syntax import HOST, NEXT
+from tests.http1.syntax.case import HOST, NEXT
 from tests.support.journal import Event, Journal
 
 feature = pytest.mark.feature

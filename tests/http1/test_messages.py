@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clients.http1 import Client, TimedOutError
-from tests.http1.syntax import HOST
+from tests.http1.syntax.case import HOST
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
 
@@ -50,6 +50,23 @@ class TestRFC9110Expect:
         seen = await client.send_raw(b"GET /echo HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\n\r\n")
         assert seen.status == 200
         assert seen.interims == ()
+
+    @rfc("9112", "9.3")
+    @feature("expect-continue", "echo")
+    async def test_an_expectation_without_content_costs_no_connection(self, client: Client) -> None:
+        """Nothing stands between this request and the next: there is no content that may still come."""
+        asked = b"GET /echo HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\n"
+        seen = await client.send_raw(
+            [asked + b"\r\n", asked + b"Connection: close\r\n\r\n"], methods=["GET"] * 2
+        )
+        assert seen.statuses == (200, 200)
+
+    @rfc("9110", "10.1.1")
+    @feature("expect-continue", "echo")
+    async def test_the_same_expectation_twice_is_one(self, client: Client) -> None:
+        async with await client.connection() as connection:
+            await connection.write(EXPECT % (b"/echo", 1, b"100-continue, 100-continue", b""))
+            assert (await connection.read()).startswith(b"HTTP/1.1 100 ")
 
     @rfc("9110", "10.1.1")
     @feature("expect-continue", "echo")

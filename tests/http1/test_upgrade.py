@@ -10,7 +10,7 @@ from wsproto.extensions import PerMessageDeflate
 from wsproto.frame_protocol import CloseReason, Opcode
 
 from clients.http1 import Client, Connection, Tunnel
-from tests.http1.syntax import HOST
+from tests.http1.syntax.case import HOST
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
 
@@ -136,9 +136,11 @@ class Socket:
                 return "".join(text) if text else b"".join(data), len(pieces)
 
 
-async def _open(connection: Connection, *fields: tuple[bytes, bytes]) -> Socket:
+async def _open(
+    connection: Connection, *fields: tuple[bytes, bytes], target: str = "/websocket/echo"
+) -> Socket:
     handshake = (*_upgrade(b"websocket"), (b"Sec-WebSocket-Key", KEY), (b"Sec-WebSocket-Version", b"13"))
-    call = await connection.start("GET", "/websocket/echo", (*handshake, *fields))
+    call = await connection.start("GET", target, (*handshake, *fields))
     reply = await call.reply()
     assert reply.status == 101
     assert reply.value("sec-websocket-accept") == ACCEPT
@@ -229,6 +231,47 @@ class TestRFC6455:
             assert event.code == code
             assert await connection.read() == b""
 
+    @rfc("6455", "7.4.1")
+    @feature("websocket")
+    @pytest.mark.parametrize(
+        ("limits", "pieces"),
+        [
+            ("max_message_size=10&max_fragment_size=10", ("12345678901",)),
+            ("max_message_size=10&max_fragment_size=5", ("123456",)),
+            ("max_message_size=10&max_fragment_size=5", ("12345", "12345", "1")),
+        ],
+        ids=["one frame", "a fragment", "fragments in all"],
+    )
+    async def test_what_is_larger_than_agreed_ends_it_with_1009(
+        self, client: Client, limits: str, pieces: tuple[str, ...]
+    ) -> None:
+        async with await client.connection() as connection:
+            socket = await _open(connection, target=f"/websocket/echo?{limits}")
+            for piece in pieces:
+                await socket.send(ws.TextMessage(piece, message_finished=piece is pieces[-1]))
+            while not isinstance(event := await socket.event(), ws.CloseConnection):
+                assert isinstance(event, ws.Message)
+            assert event.code == CloseReason.MESSAGE_TOO_BIG
+
+    @rfc("6455", "5.4")
+    @feature("websocket")
+    async def test_what_is_as_large_as_agreed_comes_back(self, client: Client) -> None:
+        async with await client.connection() as connection:
+            socket = await _open(connection, target="/websocket/echo?max_message_size=10&max_fragment_size=5")
+            for _ in range(2):
+                await socket.send(ws.TextMessage("12345", message_finished=False))
+                await socket.send(ws.TextMessage("67890"))
+                assert (await socket.message())[0] == "1234567890"
+
+    @rfc("9110", "15.5.1")
+    @feature("websocket")
+    @pytest.mark.parametrize(
+        "limits", ["max_fragment_size=0", "max_message_size=x", "max_message_size=5&max_fragment_size=6"]
+    )
+    async def test_limits_out_of_bounds_are_400(self, client: Client, limits: str) -> None:
+        fields = (*_upgrade(b"websocket"), (b"Sec-WebSocket-Key", KEY), (b"Sec-WebSocket-Version", b"13"))
+        assert (await client.get(f"/websocket/echo?{limits}", fields)).status == 400
+
     @rfc("7692", "7")
     @feature("websocket")
     async def test_messages_are_compressed_when_agreed(self, client: Client) -> None:
@@ -243,7 +286,13 @@ class TestRFC6455:
         fields = (*_upgrade(b"websocket"), (b"Sec-WebSocket-Key", KEY), (b"Sec-WebSocket-Version", b"8"))
         reply = await client.get("/websocket/echo", fields)
         assert reply.status == 426
-        assert reply.value("sec-websocket-version") == "13"
+        assert (reply.value("sec-websocket-version"), reply.value("upgrade")) == ("13", "websocket")
+
+    @rfc("6455", "4.2.1")
+    @feature("websocket")
+    async def test_a_handshake_is_a_get(self, client: Client) -> None:
+        fields = (*_upgrade(b"websocket"), (b"Sec-WebSocket-Key", KEY), (b"Sec-WebSocket-Version", b"13"))
+        assert (await client.request("HEAD", "/websocket/echo", fields)).status in (400, 405)
 
     @rfc("6455", "4.2.1")
     @feature("websocket")

@@ -58,8 +58,9 @@ async def test_interim_responses(session: Session) -> None:
 
 @rfc("9110", "10.1.1")
 @feature("h2-expect-continue")
-async def test_content_is_asked_for_by_100_continue(session: Session) -> None:
-    call = await session.start("POST", "/echo", ((b"expect", b"100-continue"),))
+@pytest.mark.parametrize("expectation", [b"100-continue", b"100-Continue, 100-continue"])
+async def test_content_is_asked_for_by_100_continue(session: Session, expectation: bytes) -> None:
+    call = await session.start("POST", "/echo", ((b"expect", expectation),))
     assert (await call.interim()).status == 100
     await call.send(b"content", end=True)
     assert (await call.reply()).json()["body"] == "content"
@@ -169,6 +170,21 @@ async def test_websocket_over_extended_connect(session: Session) -> None:
     assert await _next(call, socket) == TextMessage("你好")
     await call.send(socket.send(CloseConnection(1000)))
     assert isinstance(await _next(call, socket), CloseConnection)
+
+
+@rfc("9220", "3")
+@feature("h2-tunnel")
+@pytest.mark.parametrize(
+    ("protocol", "version"),
+    [("tea", b"13"), ("websocket", b"8")],
+    ids=["another protocol", "another version"],
+)
+async def test_a_protocol_that_is_not_known_is_501(session: Session, protocol: str, version: bytes) -> None:
+    """426 would have to name one in Upgrade, a field that HTTP/2 does not have."""
+    await session.ping()
+    fields = ((b"sec-websocket-version", version),)
+    call = await session.start("CONNECT", "/websocket/echo", fields, protocol=protocol, end=True)
+    assert (await call.reply()).status == 501
 
 
 _WEBSOCKET = ((b"sec-websocket-version", b"13"),)

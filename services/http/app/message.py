@@ -15,6 +15,9 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 Field = tuple[bytes, bytes]
 Fields = tuple[Field, ...]
 
+CONTINUE = "100-continue"
+"""The one expectation that is met (RFC 9110 10.1.1)."""
+
 REASONS = {status.value: status.phrase for status in HTTPStatus} | {
     413: "Content Too Large",
     414: "URI Too Long",
@@ -64,6 +67,13 @@ class Request:
         """The query's pairs, percent-decoded as UTF-8; raw UTF-8 is accepted too."""
         raw = self._origin_form.partition(b"?")[2].decode("utf-8", "surrogateescape")
         return tuple(parse_qsl(raw, keep_blank_values=True, max_num_fields=1000, errors="replace"))
+
+    @cached_property
+    def expectation(self) -> str | None:
+        """What Expect asks for, in lower case, each member once; None from HTTP/1.0 (RFC 9110 10.1.1)."""
+        members = (self.value(b"expect") or b"").decode("latin-1").lower().split(",")
+        asked = dict.fromkeys(filter(None, (member.strip(" \t") for member in members)))
+        return ", ".join(asked) if asked and self.version != "1.0" else None
 
     def parameter(self, name: str, default: str | None = None) -> str | None:
         """The first query parameter called `name`."""

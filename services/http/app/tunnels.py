@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.http.app.abilities import Tunnel
 from services.http.app.errors import Refused
 from services.http.app.exchange import Exchange
-from services.http.app.message import Request
+from services.http.app.message import Fields, Request
 from services.http.app.routing import EVERYWHERE, Route
 
 PROTOCOL = "wireyard-echo"
@@ -13,10 +13,15 @@ TARGET = "echo.wireyard.test:7"
 """The one target that an origin of the yard tunnels to: itself. Other targets are the proxy's work."""
 
 
-def upgrade_required(request: Request, protocol: str) -> Refused:
-    """426; HTTP/2 has no Upgrade field that could say to what (RFC 9113 8.2.2)."""
+def upgrade_required(request: Request, protocol: str, words: str = "", fields: Fields = ()) -> Refused:
+    """426, which has to say to what; HTTP/2 has no Upgrade field, so it is 501 there (RFC 9113 8.2.2).
+
+    501 is also what RFC 9220 3 has for a `:protocol` that is not known.
+    """
+    if request.version == "2":
+        return Refused(501, f"this needs :protocol to be {words or protocol}", fields)
     named = ((b"upgrade", protocol.encode()), (b"connection", b"upgrade"))
-    return Refused(426, f"this needs an upgrade to {protocol}", named if request.version != "2" else ())
+    return Refused(426, f"this needs an upgrade to {words or protocol}", (*named, *fields))
 
 
 async def upgrade(exchange: Exchange) -> None:

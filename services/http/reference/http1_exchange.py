@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from services.http.app.errors import ClientGone, MisusedExchange
-from services.http.app.message import Fields, Response, problem
+from services.http.app.message import CONTINUE, Fields, Response, problem
 from services.http.app.routing import answer
 from services.http.reference.h1 import response as wire
 from services.http.reference.h1.errors import H1Error
@@ -33,8 +33,8 @@ class Http1Exchange(Inbound):
             self.http.completed(persistent=self._out.persistent and self._out.ended)
 
     async def _answer(self) -> None:
-        expectation, match = self.plan.head.expectation, self.plan.match
-        if expectation is not None and not self._awaits_continue:
+        expectation, match = self.request.expectation, self.plan.match
+        if expectation not in (None, CONTINUE):
             await self.respond(problem(417, f"the expectation {expectation} cannot be met"))
         elif isinstance(match, Response):
             await self.respond(match)

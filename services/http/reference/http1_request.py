@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 
 from services.http.app.errors import ClientGone
 from services.http.app.exchange import Exchange
-from services.http.app.message import Fields, Response
+from services.http.app.message import CONTINUE, Fields, Response
 from services.http.reference.h1 import response as wire
 from services.http.reference.h1.errors import BadMessage
+from services.http.reference.h1.framing import NONE
 from services.http.reference.h1.outgoing import Outgoing
 from services.http.reference.http1_output import NEVER
 from services.http.reference.plans import Plan
 
 if TYPE_CHECKING:
     from services.http.reference.http1_life import Life
-
-_CONTINUE = "100-continue"
 
 
 class Inbound(Exchange):
@@ -32,7 +31,7 @@ class Inbound(Exchange):
         self.server, self.connection, self.request = http.site.server, http.connection, plan.request
         self.parameters = {} if isinstance(plan.match, Response) else plan.match.parameters
         self._out = Outgoing(plan.request, http.kept, persistent=persistent)
-        self._awaits_continue = plan.head.expectation == _CONTINUE
+        self._awaits_continue = plan.request.expectation == CONTINUE and plan.head.content != NONE
         self._announced = self._tunnel = self._closed = self._gone = False
         self._waiter: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -153,6 +152,6 @@ def _event(plan: Plan) -> str:
     """The event that stands for a request (Node's documentation, class http.Server)."""
     if plan.request.method == "CONNECT":
         return "connect"
-    if plan.head.expectation is None:
+    if plan.request.expectation is None:
         return "request"
-    return "checkContinue" if plan.head.expectation == _CONTINUE else "checkExpectation"
+    return "checkContinue" if plan.request.expectation == CONTINUE else "checkExpectation"

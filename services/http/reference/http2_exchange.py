@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from services.http.app.errors import ClientGone, MisusedExchange
 from services.http.app.exchange import Exchange
-from services.http.app.message import Fields, Request, Response
+from services.http.app.message import CONTINUE, Fields, Request, Response
 from services.http.reference.h2 import ActionRefused, Connection, StreamGone
 from services.http.reference.h2.compression import encode
 from services.http.reference.http2_abilities import Http2Session, Http2Tunnel
@@ -47,7 +47,7 @@ class Http2Exchange(Exchange):
         self._arrival: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
         self._bodiless = request.method == "HEAD"
-        self._expects = not whole and (request.value(b"expect") or b"").lower() == b"100-continue"
+        self._expects = not whole and request.expectation == CONTINUE
 
     @property
     def trailers(self) -> Fields:

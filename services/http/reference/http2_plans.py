@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.http.app.message import Request, Response, problem
+from services.http.app.message import CONTINUE, Request, Response, problem
 from services.http.app.routing import Immediate, Match
 from services.http.reference.h2.headers import RequestHead
 from services.http.reference.site import Site
@@ -36,13 +36,13 @@ def plan_of(head: RequestHead, site: Site) -> Plan:
         "version": request.version,
         "authority": request.authority,
     }
-    expectation = request.value(b"expect")
+    expectation = request.expectation
     if expectation is None:
         simple = match.immediate if isinstance(match, Match) and request.method != "HEAD" else None
         return Plan(request, match, "request", seen, simple)
-    if expectation.lower() == b"100-continue":
+    if expectation == CONTINUE:
         return Plan(request, match, "checkContinue", seen, None)
-    refused = problem(417, f"the expectation {expectation.decode('latin-1')} cannot be met")
+    refused = problem(417, f"the expectation {expectation} cannot be met")
     return Plan(request, refused, "checkExpectation", seen, None)
 
 

@@ -71,7 +71,7 @@ class Plans:
 
 def _simple(head: Head, match: Match | Response) -> Immediate | None:
     """The handler, when nothing about the request is out of the ordinary."""
-    plain = head.content == NONE and head.persistent and not head.expectation and not head.upgrade
+    plain = head.content == NONE and head.persistent and not head.request.expectation and not head.upgrade
     if not plain or head.request.version != "1.1" or head.request.method == "HEAD":
         return None
     if isinstance(match, Response):

@@ -60,6 +60,7 @@ class Chunked:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._left = 0
+        self._extensions = 0
         self._begun = False
         self._last = False
         self.done = False
@@ -92,6 +93,10 @@ class Chunked:
         found = _SIZE.fullmatch(data, start, end)
         if not found or int(found[1], 16) > _LONGEST:
             raise BadMessage(400, "a chunk's size line is malformed", "RFC 9112 7.1")
+        self._extensions += end - found.end(1)
+        if self._extensions > self._limits.extensions:
+            words = f"the chunk extensions are longer than {self._limits.extensions} bytes in all"
+            raise BadMessage(400, words, "RFC 9112 7.1.1")
         self._left, self._begun = int(found[1], 16), True
         self._last = not self._left
         return end + 2
@@ -126,17 +131,18 @@ class Chunked:
             raise BadMessage(431, f"the trailers are longer than {self._limits.trailers} bytes", "RFC 6585 5")
         if end < 0:
             return at
-        self.trailers = _read_trailers(data[at:stop])
+        self.trailers = self._read_trailers(data[at:stop])
         self.done = True
         return stop
 
-
-def _read_trailers(section: bytes) -> Fields:
-    if not grammar.FIELDS.fullmatch(section):
-        raise BadMessage(400, "the trailer section is malformed", "RFC 9112 7.1.2")
-    pairs = (line.partition(b":") for line in section[:-4].split(b"\r\n"))
-    fields = tuple((name, value.strip(b" \t")) for name, _, value in pairs)
-    for name, _ in fields:
-        if name.lower() in _NOT_IN_TRAILERS:
-            raise BadMessage(400, f"{name.decode('ascii')} stands in the trailers", "RFC 9110 6.5.1")
-    return fields
+    def _read_trailers(self, section: bytes) -> Fields:
+        if not grammar.FIELDS.fullmatch(section):
+            raise BadMessage(400, "the trailer section is malformed", "RFC 9112 7.1.2")
+        pairs = (line.partition(b":") for line in section[:-4].split(b"\r\n"))
+        fields = tuple((name, value.strip(b" \t")) for name, _, value in pairs)
+        if len(fields) > self._limits.fields:
+            raise BadMessage(431, f"there are more than {self._limits.fields} trailers", "RFC 6585 5")
+        for name, _ in fields:
+            if name.lower() in _NOT_IN_TRAILERS:
+                raise BadMessage(400, f"{name.decode('ascii')} stands in the trailers", "RFC 9110 6.5.1")
+        return fields

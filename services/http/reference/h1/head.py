@@ -28,20 +28,16 @@ _QUOTED_SAFE = "".join(map(chr, range(0x21, 0x7F)))
 class Head:
     """What a head says. `content` is NONE, CHUNKED or a length (framing.py).
 
-    `expectation` and `upgrade` are what Expect and Upgrade ask for, in lower case; neither is heard from
-    an HTTP/1.0 client (RFC 9110 10.1.1, 7.8).
+    `upgrade` is what Upgrade offers, in lower case; it is not heard from an HTTP/1.0 client (RFC 9110 7.8).
     """
 
     request: Request
     content: int
     persistent: bool
-    expectation: str | None
     upgrade: tuple[str, ...]
 
 
-_MEANT_FOR_US = frozenset(
-    (b"host", b"content-length", b"transfer-encoding", b"connection", b"upgrade", b"expect")
-)
+_MEANT_FOR_US = frozenset((b"host", b"content-length", b"transfer-encoding", b"connection", b"upgrade"))
 
 
 class _Reading:
@@ -130,9 +126,8 @@ def _meaning(request: Request, values: dict[bytes, list[bytes]]) -> Head:
     content = framing(request.method, request.version, codings, lengths) if codings or lengths else NONE
     options, modern = _tokens(values.get(b"connection")), request.version == "1.1"
     persistent = "close" not in options and (modern or "keep-alive" in options)
-    expectation = b", ".join(values.get(b"expect", ())).decode("latin-1").lower() if modern else ""
     upgrade = _tokens(values.get(b"upgrade")) if modern and "upgrade" in options else ()
-    return Head(request, content, persistent, expectation or None, upgrade)
+    return Head(request, content, persistent, upgrade)
 
 
 def _tokens(values: list[bytes] | None) -> tuple[str, ...]:
