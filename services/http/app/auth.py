@@ -11,8 +11,8 @@ from services.http.app.inputs import Choice, Text
 from services.http.app.message import Field, Response, json_response, problem
 from services.http.app.routing import Route
 
-_USER = Text(name="user", where="path", meaning="The user name that is right")
-_PASSWORD = Text(name="password", where="path", meaning="The password that is right")
+_USER = Text(name="user", where="path", meaning="The user name that is right", examples=("jane",))
+_PASSWORD = Text(name="password", where="path", meaning="The password that is right", examples=("secret",))
 _QOP = Choice(name="qop", where="path", meaning="Quality of protection", words=("auth",))
 _ALGORITHM = Choice(name="algorithm", where="path", meaning="Hash function", words=("md5", "sha-256"))
 _BASIC: Field = (b"www-authenticate", b'Basic realm="wireyard", charset="UTF-8"')

@@ -13,8 +13,12 @@ from services.http.app.routing import Route
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 # cookie-octet (RFC 6265 4.1.1).
 _VALUE = r"[!#-+\--:<-\[\]-~]*"
-_NAME = Text(name="name", where="path", meaning="The cookie's name", pattern=_WORD, longest=256)
-_CONTENT = Text(name="value", where="path", meaning="The cookie's value", pattern=_VALUE, longest=1024)
+_NAME = Text(
+    name="name", where="path", meaning="The cookie's name", pattern=_WORD, longest=256, examples=("name",)
+)
+_CONTENT = Text(
+    name="value", where="path", meaning="The cookie's value", pattern=_VALUE, longest=1024, examples=("lisi",)
+)
 _FEATURE = "cookies"
 MOST = 64
 

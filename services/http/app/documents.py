@@ -17,7 +17,11 @@ from services.http.app.serve_content import Representation, precondition, serve
 
 _SIZE = Whole(name="n", where="path", meaning="How many bytes", low=1, high=LARGEST)
 _TAG = Text(
-    name="etag", where="path", meaning="The entity tag that the representation has", pattern=r"[!#-~]+"
+    name="etag",
+    where="path",
+    meaning="The entity tag that the representation has",
+    pattern=r"[!#-~]+",
+    examples=("v1",),
 )
 _AGE = Whole(name="n", where="path", meaning="For how many seconds it is fresh", high=31_536_000)
 _STARTED = datetime.now(UTC).replace(microsecond=0)

@@ -52,6 +52,11 @@ class Input(ABC, Generic[T]):
     def schema(self) -> Schema:
         """The JSON Schema of what `parse` accepts."""
 
+    @property
+    @abstractmethod
+    def example(self) -> str:
+        """A value that `parse` accepts, for people to try; "" when there is none to be had."""
+
     def _text(self, exchange: Exchange) -> str | None:
         if self.where == "path":
             return exchange.parameters[self.name]
@@ -78,6 +83,11 @@ class Whole(Input[int]):
         """See Input."""
         return {"type": "integer", "minimum": self.low, "maximum": self.high}
 
+    @property
+    def example(self) -> str:
+        """See Input."""
+        return str(max(self.low, min(self.high, 3)))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Input[float]):
@@ -98,6 +108,11 @@ class Number(Input[float]):
     def schema(self) -> Schema:
         """See Input."""
         return {"type": "number", "minimum": self.low, "maximum": self.high, "multipleOf": 0.001}
+
+    @property
+    def example(self) -> str:
+        """See Input."""
+        return f"{self.high:g}"
 
 
 _UNITS = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "m": 60.0}
@@ -126,6 +141,11 @@ class Seconds(Input[float]):
             "examples": ["0.1", "10ms"],
         }
 
+    @property
+    def example(self) -> str:
+        """See Input."""
+        return "0.1"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Input[str]):
@@ -152,6 +172,11 @@ class Text(Input[str]):
             schema["pattern"] = f"^(?:{self.pattern})$"
         return {**schema, "examples": list(self.examples)} if self.examples else schema
 
+    @property
+    def example(self) -> str:
+        """See Input."""
+        return self.examples[0] if self.examples else ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Input[str]):
@@ -169,3 +194,8 @@ class Choice(Input[str]):
     def schema(self) -> Schema:
         """See Input."""
         return {"type": "string", "enum": list(self.words)}
+
+    @property
+    def example(self) -> str:
+        """See Input."""
+        return self.words[0]

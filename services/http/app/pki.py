@@ -33,7 +33,7 @@ MEDIA: Mapping[str, str] = MappingProxyType(
 """What is public, with its media type (RFC 2585, RFC 8555)."""
 PASSWORD = b"wireyard"
 """Of the visitor's PKCS #12 file: the programs that import one insist on a password."""
-_FILE = Text(name="file", where="path", meaning="One of " + ", ".join(MEDIA))
+_FILE = Text(name="file", where="path", meaning="One of " + ", ".join(MEDIA), examples=tuple(MEDIA))
 _REQUEST = Text(name="request", where="path", meaning="The OCSP request in base64")
 _OCSP, _P12, _PEM = "application/ocsp-response", "application/x-pkcs12", "application/x-pem-file"
 

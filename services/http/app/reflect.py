@@ -23,7 +23,7 @@ from services.http.app.routing import Route
 VERSION = "0.1.0"
 _BODIES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 _FEATURE = "inspection"
-_REST = Text(name="rest", where="path", meaning="Any path", shortest=0)
+_REST = Text(name="rest", where="path", meaning="Any path", shortest=0, examples=("a/b?c=d",))
 
 
 def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

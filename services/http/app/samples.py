@@ -17,7 +17,9 @@ from services.http.app.routing import Immediate, Route
 _FOLDER = Path(__file__).with_name("samples")
 _IMAGES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "svg": "image/svg+xml"}
 _KIND = Choice(name="kind", where="path", meaning="The image's format", words=tuple(_IMAGES))
-_DATA = Text(name="data", where="path", meaning="What is coded or decoded", longest=LARGEST)
+_DATA = Text(
+    name="data", where="path", meaning="What is coded or decoded", longest=LARGEST, examples=("d2lyZXlhcmQ=",)
+)
 _OPERATION = Choice(name="operation", where="path", meaning="Which way", words=("encode", "decode"))
 _TYPES = ("text/plain", "application/octet-stream", "application/json")
 _MEDIA_TYPE = Choice(

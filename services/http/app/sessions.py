@@ -42,7 +42,14 @@ _ORIGINS = Text(name="origins", meaning="Origins, by comma", longest=1024, defau
 _PATH = Text(name="path", meaning="What to push", pattern=r"/[!-~]*", default="/todos?name=lisi", longest=256)
 _RESET = Whole(name="n", where="path", meaning="An error code (RFC 9113 7)", high=_U32)
 _TIME = Seconds(name="seconds", where="path", meaning="How long a stream may stay without activity")
-_NAME = Text(name="name", where="path", meaning="A file's name", pattern=r"[a-z0-9]+\.[a-z]+", longest=40)
+_NAME = Text(
+    name="name",
+    where="path",
+    meaning="A file's name",
+    pattern=r"[a-z0-9]+\.[a-z]+",
+    longest=40,
+    examples=("index.html",),
+)
 _FRAMES = Choice(name="watch", meaning="Whether the journal tells frames", words=("on", "off"), default="on")
 
 _FEATURE = "h2-session-control"

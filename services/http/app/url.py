@@ -19,7 +19,9 @@ _FEATURE = "urls"
 _URL = Text(name="url", meaning="The URL", longest=_LONGEST, shortest=0, required=True)
 _BASE = Text(name="base", meaning="What a relative URL is relative to", longest=_LONGEST, default="")
 _DOMAIN = Text(name="domain", meaning="A domain, in ASCII or Unicode", longest=1024, required=True)
-_PATH = Text(name="path", meaning="An absolute POSIX path", longest=_LONGEST, default="")
+_PATH = Text(
+    name="path", meaning="An absolute POSIX path", longest=_LONGEST, default="", examples=("/etc/motd",)
+)
 _FILE = Text(name="url", meaning="A file URL", longest=_LONGEST, default="")
 _TAKES = ("application/json",)
 

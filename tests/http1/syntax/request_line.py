@@ -101,12 +101,6 @@ REQUEST_LINE = Topic(
         Case("a method with a colon", ("9110", "9.1"), line(b"GET: /todos HTTP/1.1")),
         Case("an empty line first", ("9112", "2.2"), b"\r\n" + line(b"GET /todos HTTP/1.1"), ACCEPTED),
         Case("two empty lines first", ("9112", "2.2"), b"\r\n\r\n" + line(b"GET /todos HTTP/1.1"), ACCEPTED),
-        Case(
-            "HTTP/2's preface",
-            ("9113", "3.4"),
-            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0",
-            (400, 501, 505),
-        ),
         Case("a bare LF first", ("9112", "2.2"), b"\n" + line(b"GET /todos HTTP/1.1")),
         Case("a bare CR first", ("9112", "2.2"), b"\r" + line(b"GET /todos HTTP/1.1")),
         Case("the line ends in a bare LF", ("9112", "2.2"), b"GET /todos HTTP/1.1\n" + HOST + b"\r\n"),

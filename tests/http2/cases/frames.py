@@ -37,6 +37,7 @@ from tests.http2.wire import (
     opened,
     ping,
     request,
+    reset,
     settings,
 )
 
@@ -368,6 +369,20 @@ SESSION_FRAMES = (
         "An endpoint MUST NOT respond to PING frames containing the ACK flag",
         ping(b"whatever", ACK),
         Quiet(),
+    ),
+    Case(
+        "goaway-with-an-unknown-code",
+        ("9113", "7"),
+        "Unknown or unsupported error codes MUST NOT trigger any special behavior",
+        opened(1) + goaway(0, 0xDEAD_BEEF, b"why not") + data(1, b"rest"),
+        Answered(),
+    ),
+    Case(
+        "rst-stream-with-an-unknown-code",
+        ("9113", "7"),
+        "Unknown or unsupported error codes MUST NOT trigger any special behavior",
+        opened(1) + reset(1, 0xDEAD_BEEF) + request(3),
+        Answered((3,)),
     ),
     Case(
         "goaway-then-request-in-flight",

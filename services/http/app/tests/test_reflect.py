@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -101,6 +102,10 @@ async def test_the_index_is_a_page_to_browsers_and_json_to_programs() -> None:
     page = await ask("GET", "/", {"accept": "text/html,*/*;q=0.8"})
     assert page.value("content-type") == "text/html; charset=utf-8"
     assert b"/digest-auth/" in page.body
+    assert b'<a href="/status/200"><code>/status/{codes}</code></a>' in page.body
+    subjects = re.findall(rb'<section id="([^"]+)"', page.body)
+    assert subjects == re.findall(rb'<a href="#([^"]+)"', page.body)
+    assert len(subjects) == len(set(subjects))
     answer = await ask("GET", "/", {"accept": "*/*"})
     assert answer.json["role"] == "http1"
     assert {"/", "/openapi.json"} <= {row["path"] for row in answer.json["routes"]}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.http.app.index import example_of
 from services.http.app.openapi import document
 from services.http.app.routes import ROUTER, ROUTES
 from services.http.app.routing import Match, Route
@@ -93,6 +94,16 @@ async def test_head_is_answered_wherever_get_is(route: Route) -> None:
     if route.path.startswith("/wire"):
         return
     assert (await ask("HEAD", target(route))).status == (await ask("GET", target(route))).status
+
+
+@pytest.mark.parametrize(
+    "route",
+    [row for row in ROUTES if example_of(row) and not row.path.startswith(("/wire", "/hidden"))],
+    ids=by_path,
+)
+async def test_each_example_on_the_page_is_understood(route: Route) -> None:
+    """Challenges, and what this exchange in memory cannot do, are answers too."""
+    assert (await ask("GET", example_of(route))).status not in (400, 404, 405)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=by_path)
