@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from services.kit import control
-from services.kit.control import BATCH, STREAMS, Control
+from services.kit.control import BATCH, FLOOD_PACE, PACE, STREAMS, Control
 from services.kit.control_port import ControlPort
 from services.kit.journal import Journal
 
@@ -143,6 +143,26 @@ class TestStream:
         async with client.stream("GET", "/events/stream") as answer:
             got = answer.aiter_lines()
             assert [await anext(got) for _ in range(2)] == ["event: gap", "data: 50"]
+
+    async def test_a_flood_is_told_of_less_often_until_it_ends(
+        self, journal: Journal, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nobody reads a flood; telling of it must not cost the service that is in it."""
+        paused: list[float] = []
+
+        async def pause(control: Control, _since: int, seconds: float) -> None:
+            paused.append(seconds)
+            for _ in range(burst.pop(0)):
+                journal.emit("a")
+            if not burst:
+                control.stop()
+
+        burst = [4000, 2000, 4000, 0]
+        monkeypatch.setattr(Control, "_now", lambda _control: float(len(paused)))
+        monkeypatch.setattr(Control, "_pause", pause)
+        async with client.stream("GET", "/events/stream") as answer:
+            await answer.aread()
+        assert paused == [PACE, FLOOD_PACE, PACE, FLOOD_PACE]
 
     async def test_readers_are_bounded(self, client: httpx.AsyncClient) -> None:
         async with asyncio.TaskGroup() as group:
