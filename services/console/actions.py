@@ -5,7 +5,8 @@ Nothing else can be reached from the page: an action names a role, never an addr
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import shlex
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from clients.trace import Trace
@@ -43,11 +44,13 @@ class Parameter:
 
 
 Run = Callable[[Yard, Trace, Mapping[str, str]], Awaitable[str]]
+Command = Callable[[Yard, Mapping[str, str]], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One entry of the catalogue. `run` gives the answer as text; `command` is what a person would type.
+    """One entry of the catalogue. `run` gives the answer as text; `command` names the module
+    that does the same, and the words it is given.
 
     `role` is whom it talks to, unless a parameter of that name says otherwise.
     """
@@ -56,7 +59,7 @@ class Action:
     title: str
     role: str
     parameters: tuple[Parameter, ...]
-    command: str
+    command: Command
     run: Run
 
     def values(self, given: Mapping[str, object]) -> dict[str, str]:
@@ -67,7 +70,11 @@ class Action:
         """The role that is talked to with these values."""
         return values.get("role", self.role)
 
+    def typed(self, yard: Yard, values: Mapping[str, str]) -> str:
+        """What a person would type in a shell where the clients are; nobody here gives it to one."""
+        return shlex.join(["python3", "-m", *self.command(yard, values)])
+
     def describe(self) -> dict[str, object]:
         """The entry as the page builds its form from it."""
         fields = [{"name": p.name, "default": p.default, "choices": p.choices} for p in self.parameters]
-        return {"name": self.name, "title": self.title, "command": self.command, "parameters": fields}
+        return {"name": self.name, "title": self.title, "parameters": fields}

@@ -6,6 +6,7 @@ GET  /api/events             server-sent batches, see Hub.batches
 GET  /api/ladder             `role=`, and `peer=` or `connection=`: one connection from both sides
 GET  /api/results            who fills each role, and the last suite run and matrix, where there are any
 GET  /matrix                 the interop matrix as its own page
+GET  /api/actions/{name}     what a person would type for it, with the values of the query
 POST /api/actions/{name}     runs one of the yard's own clients
 """
 
@@ -20,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -62,6 +63,7 @@ class Console:
             Route("/api/ladder", self._ladder),
             Route("/api/results", self._results),
             Route("/matrix", self._matrix),
+            Route("/api/actions/{name}", self._typed, methods=["GET"]),
             Route("/api/actions/{name}", self._act, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ]
@@ -107,10 +109,21 @@ class Console:
             file, media_type="text/html; charset=utf-8", headers={"content-security-policy": ALONE}
         )
 
-    async def _act(self, request: Request) -> Response:
+    def _action(self, request: Request) -> Action:
         action = self._catalogue.get(request.path_params["name"])
         if action is None:
             raise HTTPException(404, "there is no such action")
+        return action
+
+    async def _typed(self, request: Request) -> Response:
+        action = self._action(request)
+        try:
+            return PlainTextResponse(action.typed(self._yard, action.values(request.query_params)))
+        except UnknownAction as error:
+            raise HTTPException(400, str(error)) from error
+
+    async def _act(self, request: Request) -> Response:
+        action = self._action(request)
         trace = Trace()
         try:
             values = action.values(await _json_object(request))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from ssl import create_default_context
 
-from certs import zoo
 from clients import http1, http2
 from clients.net.stream import connect
 from clients.tcp.echo import echo
@@ -15,12 +15,14 @@ from clients.trace import Trace
 from clients.tunnel.http1 import Proxy, open_tunnel
 from clients.udp.datagrams import open_datagrams
 from lab.topology import Endpoint
+from services.console import commands
 from services.console.actions import Action, Parameter, Yard
+from services.console.commands import CASES
 
 RECORD_TYPES = ("A", "AAAA", "NS", "SOA", "TXT", "PTR", "MX", "SRV", "CAA", "HTTPS", "ANY")
 JSON_TYPE = ((b"content-type", b"application/json"),)
-CASES = {case.name: case for case in zoo.CASES}
 TARGETS = ("/todos?name=zhangsan", "/todos?name=lisi", "/", "/echo", "/todos")
+TOGETHER = TARGETS[:3]
 
 
 async def get(yard: Yard, trace: Trace, given: Mapping[str, str]) -> str:
@@ -36,7 +38,7 @@ async def post(yard: Yard, trace: Trace, given: Mapping[str, str]) -> str:
 async def multiplex(yard: Yard, trace: Trace, given: Mapping[str, str]) -> str:
     """Several requests at once on one HTTP/2 session, and a PING beside them."""
     async with http2.Session(_origin2(yard, given["role"]), trace=trace) as session:
-        asked = asyncio.gather(*(session.get(target) for target in TARGETS[:3]))
+        asked = asyncio.gather(*(session.get(target) for target in TOGETHER))
         seconds = await session.ping()
         replies = await asked
     lines = [f"stream {reply.stream}: {reply.status}, {len(reply.body)} bytes" for reply in replies]
@@ -135,7 +137,7 @@ CATALOGUE: Mapping[str, Action] = {
             "GET",
             "http1",
             (_ROLE, Parameter("target", TARGETS[0], TARGETS)),
-            "python -m clients.http1 'http://http1.wireyard.test/todos?name=zhangsan'",
+            commands.get,
             get,
         ),
         Action(
@@ -143,7 +145,7 @@ CATALOGUE: Mapping[str, Action] = {
             "POST JSON",
             "http1",
             (_ROLE, Parameter("body", '{"name":"zhangsan"}')),
-            'python -m clients.http1 -d \'{"name":"zhangsan"}\' http://http1.wireyard.test/todos',
+            commands.post,
             post,
         ),
         Action(
@@ -151,7 +153,7 @@ CATALOGUE: Mapping[str, Action] = {
             "several at once over HTTP/2",
             "h2c",
             (_ROLE2,),
-            "python -m clients.http2 --ping http://h2c.wireyard.test/todos http://h2c.wireyard.test/",
+            partial(commands.multiplex, targets=TOGETHER),
             multiplex,
         ),
         Action(
@@ -159,7 +161,7 @@ CATALOGUE: Mapping[str, Action] = {
             "a TLS case",
             "https",
             (Parameter("case", "expired", tuple(CASES)),),
-            "python -m clients.http1 --ca /ca/ca.pem https://expired.https.wireyard.test/",
+            commands.tls_case,
             tls_case,
         ),
         Action(
@@ -167,7 +169,7 @@ CATALOGUE: Mapping[str, Action] = {
             "echo over TCP",
             "tcp-echo",
             (Parameter("text", "hello, yard"),),
-            "python -m clients.tcp tcp-echo.wireyard.test 7 'hello, yard'",
+            commands.tcp,
             tcp,
         ),
         Action(
@@ -175,7 +177,7 @@ CATALOGUE: Mapping[str, Action] = {
             "echo datagrams",
             "udp-echo",
             (Parameter("lines", "one|two|three"),),
-            "python -m clients.udp udp-echo.wireyard.test 7 one two three",
+            commands.udp,
             udp,
         ),
         Action(
@@ -183,7 +185,7 @@ CATALOGUE: Mapping[str, Action] = {
             "ask the resolver",
             "dns",
             (Parameter("name", "http1.wireyard.test"), Parameter("type", "A", RECORD_TYPES)),
-            "python -m clients.dns http1.wireyard.test A",
+            commands.query,
             query,
         ),
         Action(
@@ -191,7 +193,7 @@ CATALOGUE: Mapping[str, Action] = {
             "tunnel to the vault",
             "proxy",
             (Parameter("TLS to the proxy", "no", ("no", "yes")),),
-            "python -m clients.tunnel http://proxy.wireyard.test:3128 vault.wireyard.test:80",
+            commands.tunnel,
             tunnel,
         ),
     )

@@ -61,6 +61,10 @@ class Hub:
             for reader in self._readers:
                 reader.fresh.set()
 
+    async def breathe(self, seconds: float) -> None:
+        """A pause, which closing ends."""
+        await _within(self.closing, seconds)
+
     async def batches(self) -> AsyncGenerator[dict[str, Any], None]:
         """`{"events": […], "seen": {role: n}, "missed": n, "states": […]}`, every PACE at most, until closed.
 
@@ -72,8 +76,8 @@ class Hub:
         try:
             yield self._batch(reader)
             while not self.closing.is_set():
-                await _within(reader.fresh, IDLE)
                 await _within(self.closing, PACE)
+                await _within(reader.fresh, IDLE)
                 yield self._batch(reader)
         finally:
             self._readers.discard(reader)

@@ -17,6 +17,7 @@ from lab.topology import View
 from services.console.actions import Yard
 from services.console.app import Console
 from services.console.catalogue import CATALOGUE
+from services.console.health import Health
 from services.console.hub import Hub
 from services.console.journals import Journals
 from services.console.settings import ConsoleSettings
@@ -45,6 +46,7 @@ class ConsoleService:
         except (LabError, ValueError) as error:
             raise SettingsError("WIREYARD_VIEW", str(error)) from error
         journals = Journals(yard, view, self._hub)
+        health = Health(yard, view, self._hub, str(settings.ca))
         console = Console(settings, Yard(yard, view, str(settings.ca)), self._hub, journals, CATALOGUE)
         sockets = listen_tcp(settings.address, settings.port)
         self._journal.emit("listening", data={"address": endpoint(sockets[0].getsockname())})
@@ -54,7 +56,8 @@ class ConsoleService:
         config.graceful_timeout = 1.0
         app = cast("ASGIFramework", console.app)
         serving = serve(app, config, shutdown_trigger=self._hub.closing.wait)
-        self._tasks = [asyncio.create_task(serving), asyncio.create_task(journals.follow())]
+        doings = (serving, journals.follow(), health.watch())
+        self._tasks = [asyncio.create_task(doing) for doing in doings]
 
     async def stop(self, within: float) -> None:
         """Ends every reader, then the port; the journals have no end, so nobody waits for them."""

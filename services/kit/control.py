@@ -1,6 +1,7 @@
 """The control port: an ASGI app, served by Hypercorn in the service's own loop.
 
-GET /events          NDJSON; peer=ADDRESS:PORT, connection=, since=SEQ, event= (repeatable), wait=SECONDS
+GET /events          NDJSON; peer=ADDRESS:PORT, connection=, since=SEQ, event= (repeatable), wait=SECONDS,
+                     limit= (the newest of them)
 GET /events/stream   the same as server-sent events, paced; a `gap` event tells how many were left out
 DELETE /events       forgets what is held
 GET /connections     what is open now
@@ -22,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from services.kit.journal import Connection, Filter, Journal, Record, endpoint
+from services.kit.journal import CAPACITY, Connection, Filter, Journal, Record, endpoint
 from services.kit.metrics import JournalCollector
 
 LONGEST_WAIT = 30.0
@@ -30,7 +31,7 @@ LONGEST_WAIT = 30.0
 _SEPARATORS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 STREAMS = 16
 # One batch of server-sent events, and the pause after it: a reader sees 3,000 events a second, and costs
-# the service three hundredths of a core. Of more than that nobody reads a thing: they cost less than a hundredth.
+# the service three hundredths of a core. More than that nobody reads: it costs a hundredth at most.
 BATCH, PACE, FLOOD_PACE = 150, 0.05, 0.25
 
 
@@ -60,9 +61,10 @@ class Control:
     async def _events(self, request: Request) -> Response:
         try:
             wanted, wait = _filter(request), _seconds(request.query_params.get("wait", "0"))
+            limit = _limit(request.query_params.get("limit", str(CAPACITY)))
         except ValueError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
-        found = await self._journal.wait(wanted, wait) if wait else self._journal.select(wanted)
+        found = await self._journal.wait(wanted, wait) if wait else self._journal.select(wanted, limit)
         body = "".join(self._line(record) + "\n" for record in found)
         headers = {"wireyard-last": str(self._journal.last), "wireyard-dropped": str(self._journal.dropped)}
         return Response(body, media_type="application/x-ndjson", headers=headers)
@@ -103,7 +105,11 @@ class Control:
         left_out = len(found) > BATCH and found[0][0] - wanted.since
         text = f"event: gap\ndata: {left_out}\n\n" if left_out else ""
         text += "".join(f"id: {r[0]}\ndata: {self._line(r)}\n\n" for r in found[-BATCH:])
-        return text, Filter(last, wanted.peer, wanted.connection, wanted.events), left_out + len(found[-BATCH:])
+        return (
+            text,
+            Filter(last, wanted.peer, wanted.connection, wanted.events),
+            left_out + len(found[-BATCH:]),
+        )
 
     async def _pause(self, since: int, seconds: float) -> None:
         """Until there is more than `since`; a busy service is not bothered with waking anybody."""
@@ -141,6 +147,12 @@ def _whole(name: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise ValueError(f"{name}={text!r} is not a whole number")
     return int(text)
+
+
+def _limit(text: str) -> int:
+    if (limit := _whole("limit", text)) == 0:
+        raise ValueError("limit=0 leaves nothing to show")
+    return limit
 
 
 def _seconds(text: str) -> float:

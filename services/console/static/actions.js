@@ -4,6 +4,7 @@ import { element } from './text.js';
 const form = document.getElementById('action-form');
 const names = document.getElementById('action-name');
 const fields = document.getElementById('action-fields');
+const run = document.getElementById('action-run');
 const command = document.getElementById('action-command');
 const answer = document.getElementById('action-answer');
 
@@ -14,13 +15,16 @@ export function setUpActions(yard, ladder) {
     option.value = action.name;
     names.append(option);
   }
-  const choose = () => build(actions.get(names.value));
-  names.addEventListener('change', choose);
+  form.addEventListener('input', ({ target }) => {
+    if (target === names) build(actions.get(names.value));
+    tellCommand();
+  });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    run(names.value, ladder);
+    act(ladder);
   });
-  if (actions.size) choose();
+  build(actions.get(names.value));
+  tellCommand();
 }
 
 function build(action) {
@@ -32,20 +36,41 @@ function build(action) {
     input.value = parameter.default;
     return element('label', '', `${parameter.name} `, input);
   }));
-  command.textContent = action.command;
 }
 
-async function run(name, ladder) {
-  const given = Object.fromEntries(new FormData(form));
-  const response = await fetch(`/api/actions/${encodeURIComponent(name)}`, { method: 'POST', body: JSON.stringify(given) });
-  if (!response.ok) {
-    answer.className = 'failed';
-    answer.textContent = await response.text();
-    return;
+function chosen() {
+  return [`/api/actions/${encodeURIComponent(names.value)}`, new URLSearchParams(new FormData(form))];
+}
+
+/** What a person would type for it; of several questions the last one's answer is shown. */
+async function tellCommand() {
+  const [path, values] = chosen();
+  const response = await fetch(`${path}?${values}`);
+  const text = await response.text();
+  if (`${values}` === `${chosen()[1]}` && path === chosen()[0]) command.textContent = text;
+}
+
+async function act(ladder) {
+  const [path, values] = chosen();
+  run.disabled = true;
+  try {
+    const response = await fetch(path, { method: 'POST', body: JSON.stringify(Object.fromEntries(values)) });
+    if (!response.ok) throw new Error(await response.text());
+    await show(await response.json(), ladder);
+  } catch (error) {
+    tell(error.message, true);
+  } finally {
+    run.disabled = false;
   }
-  const result = await response.json();
-  answer.className = result.failed ? 'failed' : '';
-  answer.textContent = result.answer;
+}
+
+async function show(result, ladder) {
+  tell(result.answer, result.failed);
   if (result.peers.length) await ladder.showPeer(result.role, result.peers[0]);
-  else ladder.show('the client alone', result.rungs);
+  else ladder.show('The client alone', result.rungs);
+}
+
+function tell(text, failed) {
+  answer.className = failed ? 'failed' : '';
+  answer.textContent = text;
 }

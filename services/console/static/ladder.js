@@ -4,6 +4,7 @@ import { element, inWords } from './text.js';
 export class Ladder {
   constructor() {
     this.title = document.getElementById('ladder-of');
+    this.table = document.getElementById('ladder-table');
     this.body = document.getElementById('ladder-rows');
   }
 
@@ -20,23 +21,43 @@ export class Ladder {
   async load(role, query) {
     const answer = await fetch(`/api/ladder?role=${encodeURIComponent(role)}&${query}`);
     if (!answer.ok) {
-      this.show(`${role}: ${await answer.text()}`, []);
+      this.show(await answer.text(), []);
       return;
     }
     const { peer, rungs } = await answer.json();
-    this.show(`${peer || 'a client'} → ${role}`, rungs);
+    const witness = rungs.some((one) => one.side === 'client') ? '' : ', as the service alone saw it';
+    this.show(`${peer || 'a client'} → ${role}${witness}`, rungs);
   }
 
   show(title, rungs) {
     this.title.textContent = title;
+    this.table.hidden = !rungs.length;
     this.body.replaceChildren(...rungs.map(rung));
+    this.table.parentElement.scrollTop = 0;
   }
 }
 
-function rung({ side, t, event, stream, data }) {
-  const said = [element('b', '', event)];
-  if (stream !== null && stream !== undefined) said.push(element('span', 'stream', ` stream ${stream}`));
-  said.push(element('div', 'data wire', inWords(data)));
-  const cell = (which) => (which === side ? element('td', which, ...said) : element('td', which));
-  return element('tr', '', cell('client'), element('td', 'number', t.toFixed(2)), cell('service'));
+function rung(told) {
+  if (told.side === 'none') {
+    const between = element('td', 'between', `… ${told.event} …`);
+    between.colSpan = 3;
+    return element('tr', '', between);
+  }
+  const said = element('td', told.side, ...words(told));
+  const none = element('td', told.side === 'client' ? 'service' : 'client');
+  const time = element('td', 'number', told.t.toFixed(2));
+  return told.side === 'client' ? element('tr', '', said, time, none) : element('tr', '', none, time, said);
+}
+
+/** What happened, on which stream, with what; of a frame its type, and an arrow for the way it went. */
+function words({ event, stream, data }) {
+  const { direction, type, ...rest } = data;
+  const frame = event === 'frame' && direction;
+  const name = frame ? `${direction === 'send' ? '→' : '←'} ${type}` : event;
+  const shown = inWords(frame ? rest : data);
+  return [
+    element('b', frame ? 'frame' : '', name),
+    ...(stream === null || stream === undefined ? [] : [element('span', 'stream', ` stream ${stream}`)]),
+    ...(shown ? [element('div', 'data wire', shown)] : []),
+  ];
 }

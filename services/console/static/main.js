@@ -4,34 +4,32 @@ import { Events } from './events.js';
 import { Ladder } from './ladder.js';
 import { Services } from './services.js';
 import { setUpActions } from './actions.js';
+import { setUpTheme } from './theme.js';
 
 // Milliseconds: a swap, a suite run or a matrix is news for minutes.
 const RESULTS_EVERY = 3000;
 const summary = document.getElementById('summary');
 
-function setUpTheme(redraw) {
-  const root = document.documentElement;
-  const dark = matchMedia('(prefers-color-scheme: dark)');
-  document.getElementById('theme').addEventListener('click', () => {
-    const now = root.dataset.theme ?? (dark.matches ? 'dark' : 'light');
-    root.dataset.theme = now === 'dark' ? 'light' : 'dark';
-    redraw();
-  });
-  dark.addEventListener('change', redraw);
+/** Told when it changes, so that a screen reader hears it once. */
+function summarise(name, states) {
+  const known = states.filter((state) => state.healthy !== undefined);
+  const down = known.filter((state) => !state.healthy).map((state) => state.role);
+  const rest = down.length ? `down: ${down.join(', ')}` : `all ${known.length} services ready`;
+  tell(known.length ? `${name}: ${rest}` : name, down.length > 0);
 }
 
-function summarise(yard, states) {
-  const ready = states.filter((state) => state.healthy).length;
-  summary.textContent = `${yard.name}: ${ready} of ${states.length} journals answer`;
+function tell(text, alarming) {
+  if (summary.textContent !== text) summary.textContent = text;
+  summary.classList.toggle('alarming', alarming);
 }
 
 async function start() {
   const yard = await (await fetch('/api/yard')).json();
-  const graph = new Graph(document.getElementById('graph'), yard);
-  window.graph = graph;
-  const services = new Services(yard);
   const ladder = new Ladder();
   const events = new Events(yard, (event) => ladder.showConnection(event.role, event.connection));
+  const graph = new Graph(document.getElementById('graph'), yard, (role) => events.only(role));
+  window.graph = graph;
+  const services = new Services(yard, (role) => events.only(role));
   setUpActions(yard, ladder);
   setUpTheme(() => graph.restyle());
 
@@ -41,9 +39,9 @@ async function start() {
     events.add(batch.events, batch.missed);
     graph.update(batch);
     services.update(batch.states);
-    summarise(yard, batch.states);
+    summarise(yard.name, batch.states);
   };
-  source.onerror = () => { summary.textContent = 'the console does not answer; trying again …'; };
+  source.onerror = () => tell('the console does not answer; trying again …', true);
   const results = async () => {
     const told = await (await fetch('/api/results')).json();
     services.show(told);

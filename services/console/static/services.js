@@ -2,8 +2,10 @@
 import { element } from './text.js';
 
 export class Services {
-  constructor(yard) {
+  constructor(yard, choose) {
+    this.choose = choose;
     this.rows = new Map();
+    this.table = document.getElementById('service-table');
     const body = document.getElementById('service-rows');
     for (const service of yard.services.filter((candidate) => candidate.port)) {
       const row = this.row(service);
@@ -13,33 +15,45 @@ export class Services {
   }
 
   row(service) {
-    const state = element('td', 'state', service.journal ? '…' : 'no journal');
+    const state = element('td', 'state', 'unknown');
     const numbers = [0, 1, 2].map(() => element('td', 'number', ''));
-    const [suite, matrix] = [element('td'), element('td')];
+    const [suite, matrix] = [element('td', 'judged'), element('td', 'judged')];
     const implementation = element('td', '', service.implementation);
     const host = element('td', 'wire', service.host ?? 'not published');
-    const line = element('tr', '', element('th', '', service.role), implementation, host, state, ...numbers, suite, matrix);
-    line.firstChild.scope = 'row';
-    return { line, implementation, host, state, numbers, suite, matrix, journal: service.journal };
+    const name = element('th', '', service.journal ? this.button(service.role) : service.role);
+    name.scope = 'row';
+    const line = element('tr', '', name, implementation, state, ...numbers, host, suite, matrix);
+    return { line, implementation, host, state, numbers, suite, matrix };
+  }
+
+  button(role) {
+    const button = element('button', 'plain', role);
+    button.type = 'button';
+    button.title = `the events of ${role} alone`;
+    button.addEventListener('click', () => this.choose(role));
+    return button;
   }
 
   /** The states that the console gathered. */
   update(states) {
-    for (const { role, healthy, reason, open, rate, cpu, followed } of states) {
+    for (const { role, healthy, reason, journal, open, rate, cpu, followed } of states) {
       const row = this.rows.get(role);
       if (!row) continue;
       row.line.classList.toggle('followed', Boolean(followed));
-      if (!row.journal || healthy === undefined) continue;
+      if (healthy === undefined) continue;
       row.state.className = `state ${healthy ? 'up' : 'down'}`;
-      row.state.textContent = healthy ? 'ready' : `down (${reason})`;
-      [open, rate, `${Math.round((cpu ?? 0) * 100)} %`].forEach((value, index) => { row.numbers[index].textContent = value ?? ''; });
+      row.state.textContent = healthy ? `ready${journal ? '' : ', no journal'}` : 'down';
+      row.state.title = reason;
+      const shown = [open, rate, cpu === null ? null : `${Math.round(cpu * 100)} %`];
+      shown.forEach((value, index) => { row.numbers[index].textContent = value ?? ''; });
     }
   }
 
   /** Who fills each role now, and what the last suite run and the last matrix said of it. */
   show({ 'yard.json': yard, 'suite.json': suite, 'matrix.json': matrix }) {
+    this.table.classList.toggle('judged', Boolean(suite || matrix));
     for (const [role, row] of this.rows) {
-      if (yard?.[role]) this.fill(row, yard[role]);
+      if (yard?.[role]) fill(row, yard[role]);
       const name = row.implementation.textContent;
       const judged = suite?.implementations?.[role];
       row.suite.textContent = inOrder(suite?.roles?.[role]) + (judged && judged !== name && suite.roles[role] ? ` (${judged})` : '');
@@ -47,18 +61,12 @@ export class Services {
       row.matrix.replaceChildren(...linked(role, matrix?.runs.filter((run) => run.role === role) ?? [], name));
     }
   }
+}
 
-  fill(row, { implementation, host, journal }) {
-    row.implementation.textContent = implementation;
-    row.implementation.classList.toggle('swapped', implementation !== 'reference');
-    row.host.textContent = host;
-    if (row.journal !== journal) {
-      row.state.className = 'state';
-      row.state.textContent = journal ? '…' : 'no journal';
-      row.numbers.forEach((cell) => { cell.textContent = ''; });
-    }
-    row.journal = journal;
-  }
+function fill(row, { implementation, host }) {
+  row.implementation.textContent = implementation;
+  row.implementation.classList.toggle('swapped', implementation !== 'reference');
+  row.host.textContent = host;
 }
 
 const OUTCOMES = ['failed', 'stale', 'flaky', 'passed', 'declined', 'skipped'];

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from services.console.hub import HELD, Hub
 
 
@@ -18,6 +22,22 @@ async def test_a_reader_is_given_the_state_first_and_then_what_is_fresh() -> Non
     hub.event({"seq": 1})
     assert (await anext(batches))["events"] == [{"seq": 1}]
     await batches.aclose()
+
+
+async def test_the_first_event_after_a_pause_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PACE keeps batches apart; it stands before the wait for what is fresh, not behind it."""
+    hub, waited = Hub(), []
+
+    async def within(awaited: asyncio.Event, _seconds: float) -> bool:
+        waited.append("pace" if awaited is hub.closing else "fresh")
+        return True
+
+    monkeypatch.setattr("services.console.hub._within", within)
+    batches = hub.batches()
+    await anext(batches)
+    await anext(batches)
+    await batches.aclose()
+    assert waited == ["pace", "fresh"]
 
 
 async def test_what_a_slow_reader_misses_is_counted_and_the_newest_is_kept() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clients.trace import Step
-from services.console.ladder import KEPT, Traces, rungs
+from services.console.ladder import KEPT, LONGEST, Traces, rungs
 
 
 def event(t: float, name: str) -> dict[str, object]:
@@ -18,6 +18,26 @@ def test_the_two_sides_are_merged_by_time_from_the_first_rung() -> None:
         ("service", 250.0, "request"),
         ("client", 500.0, "receive"),
     ]
+
+
+def test_what_a_client_tells_keeps_its_shape_and_octets_are_text() -> None:
+    data = {"settings": {"ENABLE_PUSH": 0}, "flags": ["ACK"], "data": b"a\xff", "stream": 3, "alpn": None}
+    [rung] = rungs([], [Step(1.0, "frame", data)])
+    assert rung["data"] == {"settings": {"ENABLE_PUSH": 0}, "flags": ["ACK"], "data": "a\\xff", "alpn": None}
+    assert rung["stream"] == 3
+
+
+def test_a_ladder_of_a_long_connection_keeps_its_beginning_and_its_end() -> None:
+    ladder = rungs([event(float(number), str(number)) for number in range(LONGEST + 7)], [])
+    assert len(ladder) == LONGEST + 1
+    assert (ladder[0]["event"], ladder[-1]["event"]) == ("0", str(LONGEST + 6))
+    assert ladder[LONGEST // 2] == {
+        "side": "none",
+        "t": ladder[LONGEST // 2 - 1]["t"],
+        "event": "7 more",
+        "stream": None,
+        "data": {},
+    }
 
 
 def test_a_service_alone_makes_a_ladder_too() -> None:

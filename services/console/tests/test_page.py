@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shlex
 import shutil
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator
+from itertools import combinations
 
 import httpx
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import CDPSession, Page, async_playwright, expect
 
+from lab.patience import SECOND
 from services.console.tests.flood import flood
 from services.console.tests.live import Pair, pair
 
 BROWSER = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ROLES = ("http1", "https", "h2c", "h2", "tcp-echo", "udp-echo", "proxy", "dns", "vault")
 
+expect.set_options(timeout=5000 * SECOND)
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="chromium is not installed (Debian package chromium)")
 
 
@@ -37,11 +52,31 @@ async def opened(yard: Pair) -> AsyncIterator[tuple[Pair, Page]]:
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await page.goto(yard.page)
-        await expect(page.locator("#service-rows .state.up")).to_have_count(3)
+        await expect(page.locator("#service-rows .state.up")).to_have_count(4)
         await expect(page.locator("#service-rows .followed")).to_have_count(3)
         yield yard, page
         await browser.close()
     assert complaints == []
+
+
+DRAWN = """() => {
+  const { view } = window.graph;
+  const box = (node) => ({ id: node.id(), ...node.renderedBoundingBox({ includeLabels: false }) });
+  return {
+    width: view.width(),
+    nodes: view.nodes('.service').map(box),
+    links: view.edges().map((edge) => [edge.source().id(), edge.target().id()]),
+  };
+}"""
+
+
+def _overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    return (
+        one["x1"] < other["x2"]
+        and other["x1"] < one["x2"]
+        and one["y1"] < other["y2"]
+        and other["y1"] < one["y2"]
+    )
 
 
 async def fetch(url: str, **query: str) -> None:
@@ -54,7 +89,25 @@ async def test_every_role_is_listed_and_drawn(opened: tuple[Pair, Page]) -> None
     _yard, page = opened
     names = await page.locator("#service-rows th").all_text_contents()
     assert set(ROLES) <= set(names)
-    assert await page.locator("#graph canvas").count() > 0
+    drawn = await page.evaluate(DRAWN)
+    assert {node["id"] for node in drawn["nodes"]} == {*ROLES, "client", "console"}
+    assert {target for _source, target in drawn["links"]} == {*ROLES, "console"}
+    assert ["proxy", "vault"] in drawn["links"]
+    assert not [pair for pair in combinations(drawn["nodes"], 2) if _overlap(*pair)]
+    assert all(node["x1"] >= 0 and node["x2"] <= drawn["width"] for node in drawn["nodes"])
+
+
+async def test_a_phone_shows_the_whole_graph_and_scrolls_no_other_way_than_down(
+    opened: tuple[Pair, Page],
+) -> None:
+    _yard, page = opened
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.wait_for_function("document.getElementById('graph').clientWidth < 360")
+    await page.wait_for_function("window.graph.view.width() < 360")
+    drawn = await page.evaluate(DRAWN)
+    assert not [pair for pair in combinations(drawn["nodes"], 2) if _overlap(*pair)]
+    assert all(node["x1"] >= 0 and node["x2"] <= drawn["width"] for node in drawn["nodes"])
+    assert await page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 async def test_an_action_fills_the_answer_and_the_ladder_from_both_sides(opened: tuple[Pair, Page]) -> None:
@@ -107,7 +160,6 @@ async def test_a_swap_and_what_was_judged_stand_beside_the_roles(opened: tuple[P
     try:
         row = page.locator("#service-rows tr", has_text="http1").first
         await expect(row).to_contain_text("<b>nginx")
-        await expect(row.locator(".state")).to_have_text("no journal")
         await expect(row).to_contain_text("1 failed, 7 passed (reference)")
         await expect(row.locator("a")).to_have_text("5 passed; 1 other")
         async with page.context.expect_page() as opening:
@@ -143,6 +195,92 @@ async def test_what_the_wire_brought_is_text(opened: tuple[Pair, Page]) -> None:
     assert await page.locator("#event-rows img, #event-rows script").count() == 0
 
 
+@pytest.mark.parametrize(("action", "field"), [("udp", "lines"), ("dns", "name"), ("post", "body")])
+async def test_what_somebody_typed_is_text_in_the_answer_and_on_the_ladder(
+    opened: tuple[Pair, Page], action: str, field: str
+) -> None:
+    _yard, page = opened
+    await page.select_option("#action-name", action)
+    await page.fill(f"#action-form [name={field}]", '<img/src="x"onerror="document.title=1">')
+    await page.click("#action-run")
+    await expect(page.locator("#ladder-rows td")).not_to_have_count(0)
+    await expect(page.locator("#action-answer")).to_contain_text("img" if action != "post" else "HTTP/1.1")
+    await expect(page.locator("#action-command")).to_contain_text("<img")
+    assert await page.locator("main img, main script").count() == 0
+    assert await page.title() == "Wireyard"
+
+
+async def test_the_command_follows_what_is_chosen_and_does_the_same(opened: tuple[Pair, Page]) -> None:
+    _yard, page = opened
+    command = page.locator("#action-command")
+    await expect(command).to_contain_text("name=zhangsan")
+    await page.select_option("#action-form [name=target]", "/todos?name=lisi")
+    await expect(command).to_contain_text("name=lisi")
+    words = shlex.split(await command.inner_text())
+    running = await asyncio.create_subprocess_exec(sys.executable, *words[1:], stdout=asyncio.subprocess.PIPE)
+    said, _ = await running.communicate()
+    assert running.returncode == 0
+    await page.click("#action-run")
+    await expect(page.locator("#action-answer")).to_contain_text("医院复诊")
+    assert "医院复诊" in said.decode()
+
+
+async def test_a_program_without_a_journal_is_shown_as_such(opened: tuple[Pair, Page]) -> None:
+    """What another implementation looks like: it answers in its role's protocol, and has no control port."""
+    yard, page = opened
+    state = page.locator("#service-rows tr", has_text="tcp-echo").locator(".state")
+    await expect(state).to_have_text("down")
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(1000):
+            writer.write(piece)
+        writer.close()
+
+    async with await asyncio.start_server(echo, "127.0.0.1", yard.ports["WIREYARD_TCP_ECHO_PORT"]):
+        await expect(state).to_have_text("ready, no journal")
+        classes = await page.evaluate("window.graph.view.getElementById('tcp-echo').classes()")
+        assert {"silent", "up"} <= set(classes)
+    await expect(state).to_have_text("down")
+
+
+async def test_an_event_is_chosen_by_keyboard_and_the_rows_wait_for_it(opened: tuple[Pair, Page]) -> None:
+    yard, page = opened
+    await fetch(f"{yard.http1}/todos", name="lisi")
+    row = page.locator("#event-rows tr", has_text="name=lisi").first
+    await row.locator("button").focus()
+    await expect(page.locator("#missed")).to_have_text("")
+    await fetch(f"{yard.http1}/todos", name="zhangsan")
+    await expect(page.locator("#missed")).to_have_text("held")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#ladder-rows td.service b", has_text="request").first).to_be_visible()
+    await expect(page.locator("#event-rows", has_text="name=zhangsan")).to_have_count(0)
+    await page.locator("#filter-text").focus()
+    await expect(page.locator("#event-rows", has_text="name=zhangsan")).to_have_count(1)
+
+
+async def test_the_ladder_of_a_long_connection_is_bounded(opened: tuple[Pair, Page]) -> None:
+    yard, page = opened
+    await flood(yard.ports["WIREYARD_HTTP1_PORT"], 3000, 1.0)
+    await page.locator("#event-rows button", has_text="finish").first.click()
+    await expect(page.locator("#ladder-rows tr")).to_have_count(500)
+
+
+async def test_a_services_name_shows_its_events_alone(opened: tuple[Pair, Page]) -> None:
+    _yard, page = opened
+    await page.locator("#service-rows button", has_text="dns").click()
+    await expect(page.locator("#filter-role")).to_have_value("dns")
+    await page.locator("#service-rows button", has_text="dns").click()
+    await expect(page.locator("#filter-role")).to_have_value("")
+
+
+async def test_the_theme_that_was_chosen_is_kept(opened: tuple[Pair, Page]) -> None:
+    _yard, page = opened
+    await page.click("#theme")
+    chosen = await page.evaluate("document.documentElement.dataset.theme")
+    await page.reload()
+    await expect(page.locator("html")).to_have_attribute("data-theme", chosen)
+
+
 async def test_the_filter_shows_only_what_it_is_told(opened: tuple[Pair, Page]) -> None:
     yard, page = opened
     for name in ("zhangsan", "lisi"):
@@ -154,11 +292,10 @@ async def test_the_filter_shows_only_what_it_is_told(opened: tuple[Pair, Page]) 
     await expect(page.locator("#event-rows tr")).to_have_count(0)
 
 
-LAG = """() => {
-  window.lags = [];
-  let last = performance.now();
-  setInterval(() => { const now = performance.now(); window.lags.push(now - last - 50); last = now; }, 50);
-}"""
+async def worked(session: CDPSession) -> float:
+    """Seconds of CPU that the page's own thread has taken: late timers tell of the machine too."""
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
 
 
 async def heap(page: Page) -> float:
@@ -175,10 +312,12 @@ async def test_two_thousand_events_a_second_leave_the_page_responsive_and_bounde
     port = yard.ports["WIREYARD_HTTP1_PORT"]
     await flood(port, 2000, 2.0)
     before = await heap(page)
-    await page.evaluate(LAG)
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    begun, took = time.monotonic(), await worked(session)
     assert await flood(port, 2000, 3.0) > 5000
-    lags = sorted(await page.evaluate("window.lags"))
-    assert lags[len(lags) // 2] < 50, f"timers came late by {lags} ms"
+    share = (await worked(session) - took) / (time.monotonic() - begun)
+    assert 0 < share < 0.4, f"the page's thread was busy for {share:.0%} of the time"
     assert await page.locator("#event-rows tr").count() == 100
     assert await heap(page) - before < 4e6
     await page.fill("#filter-text", "no event holds this")
@@ -192,8 +331,9 @@ WATCH = """() => {
   window.took = new Promise((done) => {
     document.getElementById('action-form').addEventListener('submit', () => {
       const begun = performance.now();
+      let lit = false;
       const look = () => {
-        const lit = window.graph.view.edges('.lit').length > 0;
+        lit ||= window.graph.view.edges('.lit').length > 0;
         if (lit && said('client', 'response') && said('service', 'finish')) done(performance.now() - begun);
         else requestAnimationFrame(look);
       };
@@ -215,7 +355,7 @@ async def test_a_request_from_the_page_lights_its_link_and_fills_its_ladder_at_o
         await page.evaluate(WATCH)
         await page.click("#action-form button")
         took.append(await page.evaluate("window.took"))
-    assert min(took) < 200, f"it took {took} ms"
+    assert min(took) < 200 * SECOND, f"it took {took} ms"
 
 
 def test_a_foreign_host_and_a_foreign_origin_are_refused(yard: Pair) -> None:

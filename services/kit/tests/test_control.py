@@ -78,6 +78,11 @@ class TestEvents:
             answer = await client.get(f"/events?{query}")
             assert [line["event"] for line in lines(answer)] == found, query
 
+    async def test_the_newest_alone(self, journal: Journal, client: httpx.AsyncClient) -> None:
+        for name in "abc":
+            journal.emit(name)
+        assert [line["event"] for line in lines(await client.get("/events?limit=2"))] == ["b", "c"]
+
     async def test_waiting(self, journal: Journal, client: httpx.AsyncClient) -> None:
         async with asyncio.timeout(5), asyncio.TaskGroup() as group:
             asking = group.create_task(client.get("/events?event=late&wait=5"))
@@ -90,7 +95,18 @@ class TestEvents:
 
     @pytest.mark.parametrize(
         "query",
-        ["since=x", "since=-1", "since=٣", "connection=x", "wait=x", "wait=-1", "wait=31", "wait=nan"],
+        [
+            "limit=x",
+            "limit=0",
+            "since=x",
+            "since=-1",
+            "since=٣",
+            "connection=x",
+            "wait=x",
+            "wait=-1",
+            "wait=31",
+            "wait=nan",
+        ],
     )
     async def test_a_wrong_query_is_told(self, client: httpx.AsyncClient, query: str) -> None:
         answer = await client.get(f"/events?{query}")
