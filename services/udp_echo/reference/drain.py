@@ -16,10 +16,10 @@ from services.udp_echo.reference.batch import Batch
 from services.udp_echo.reference.peers import Peers
 
 BATCH = 64
-NOTES = 4096
-"""Different sizes remembered."""
 LAST = 1024
 """Batches answered when the service stops, for those who never do."""
+# A datagram's size as the journal notes it.
+_OCTETS = 4
 
 
 class Drain:
@@ -35,7 +35,6 @@ class Drain:
         self.inlet, self._outlet = inlet, outlet
         self._refused, self._longest = refused, longest
         self._batch = Batch(inlet.family, BATCH, longest)
-        self._notes: dict[int, Mapping[str, object]] = {}
         self._asking: Sequence[Connection | None] = ()
         self._lengths: Sequence[int] = ()
         """Who sent the batch, None where nobody is answered, and how much of each datagram goes back."""
@@ -45,6 +44,7 @@ class Drain:
     def start(self, loop: asyncio.AbstractEventLoop, journal: Journal, peers: Peers) -> None:
         """Begins to echo."""
         self._loop, self._journal, self._peers = loop, journal, peers
+        journal.reader = self._told
         loop.add_reader(self.inlet.fileno(), self._readable)
 
     def stop(self) -> None:
@@ -84,8 +84,7 @@ class Drain:
         """Counts and notes what is going to be answered."""
         for peer, size in zip(peers, sizes, strict=True):
             peer.bytes_in += size
-        notes = self._notes
-        self._journal.emit_batch("message", peers, [notes.get(size) or self._note(size) for size in sizes])
+        self._journal.emit_batch("message", peers, [size.to_bytes(_OCTETS, "big") for size in sizes])
 
     def _answer(self) -> bool:
         """Sends from the next one on; False when the kernel takes no more for now."""
@@ -134,11 +133,7 @@ class Drain:
         self._journal.emit("refused", nameless, None, {"size": size, "reason": reason})
         return None
 
-    def _note(self, size: int) -> Mapping[str, object]:
-        """What the journal says of a datagram; equal ones share it, for the ring holds tens of thousands."""
-        if len(self._notes) >= NOTES:
-            self._notes.clear()
-        room = self._longest
-        note: Mapping[str, object] = {"size": size} if size <= room else {"size": size, "truncated": room}
-        self._notes[size] = note
-        return note
+    def _told(self, note: bytes) -> Mapping[str, object]:
+        """What the journal says of a datagram whose size was noted, when somebody reads it."""
+        size, room = int.from_bytes(note, "big"), self._longest
+        return {"size": size} if size <= room else {"size": size, "truncated": room}
