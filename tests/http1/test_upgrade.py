@@ -120,7 +120,9 @@ class Socket:
         while True:
             for event in self.frames.events():
                 return event
-            self.frames.receive_data(await self._tunnel.receive())
+            data = await self._tunnel.receive()
+            assert data, "the connection ended without a closing frame"
+            self.frames.receive_data(data)
 
     async def message(self) -> tuple[str | bytes, int]:
         """The next message, whole, and in how many pieces it came."""
