@@ -117,8 +117,8 @@ class TestRFC9112Pipelining:
 
         async def receive(connection: Connection) -> int:
             received = 0
-            while received < length * 10_000:
-                received += len(await connection.read())
+            while received < length * 10_000 and (piece := await connection.read()):
+                received += len(piece)
             return received
 
         async with await client.connection() as connection:

@@ -51,7 +51,9 @@ class TestRFC9110Upgrade:
             await connection.write(data)
             seen = b""
             while not seen.endswith(b"hello"):
-                seen += await connection.read()
+                piece = await connection.read()
+                assert piece, f"the connection ended after {seen!r}"
+                seen += piece
         assert seen.startswith(b"HTTP/1.1 101 ")
         assert seen.partition(b"\r\n\r\n")[2] == b"hello"
 

@@ -194,9 +194,9 @@ async def _next(call: Call, socket: WebSocket) -> object:
     while True:
         for event in socket.events():
             return event
-        async for piece in call.pieces():
-            socket.receive_data(piece)
-            break
+        piece = await anext(call.pieces(), None)
+        assert piece is not None, "the stream ended without a message"
+        socket.receive_data(piece)
 
 
 @rfc("9110", "14.2")

@@ -93,8 +93,9 @@ class Client:
         length = int(self.until(b"], " + name).partition(b"[length ")[2][:4], 16)
         shown = b""
         assert self._process.stdout
-        while len(shown) < length:
-            shown += bytes.fromhex(self._process.stdout.readline().decode())
+        while len(shown) < length and (line := self._process.stdout.readline()):
+            shown += bytes.fromhex(line.decode())
+        assert len(shown) >= length, f"s_client ended within {name!r}"
         return shown
 
     def until(self, wanted: bytes) -> bytes:
