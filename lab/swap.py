@@ -10,14 +10,13 @@ from pathlib import Path
 
 from lab import compose_file, contract, overrides
 from lab import topology as topologies
+from lab.backends import STOPS_WITHIN
 from lab.errors import LabError, SwapError
 from lab.runner import Runner
 from lab.selection import REFERENCE, Catalogue, Selection
 from lab.topology import PROJECT, ROLES, Service, Topology
 
 STACK = ("http1", "https", "h2c", "h2")
-# Seconds that a service may take to end after SIGTERM.
-STOPS_WITHIN = 5.0
 
 
 @dataclass(frozen=True, slots=True)

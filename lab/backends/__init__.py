@@ -9,6 +9,9 @@ from typing import IO, Protocol, Self
 
 from lab.topology import Topology
 
+STOPS_WITHIN = 5.0
+"""Seconds that every implementation has to end after SIGTERM (services/README.md)."""
+
 
 class State(StrEnum):
     """What a service does now."""

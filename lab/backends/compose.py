@@ -10,14 +10,13 @@ import shlex
 import shutil
 import sys
 import tarfile
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 from lab import compose_file
-from lab.backends import State, Status, host, ports
+from lab.backends import STOPS_WITHIN, State, Status, host, ports
 from lab.backends.containers import Containers, identities, service_of, status_of
 from lab.backends.docker import Docker
 from lab.backends.images import Images
@@ -125,10 +124,10 @@ class Compose:
         self._docker.compose("restart", "--no-deps", "--timeout", str(STOP_WAIT), *services)
 
     def stop(self, service: str) -> float:
-        """Sends SIGTERM; the seconds until the container had exited."""
-        begun = time.monotonic()
-        self._docker.compose("stop", "--timeout", str(STOP_WAIT), service)
-        return time.monotonic() - begun
+        """Sends SIGTERM, and SIGKILL in the end; the seconds until the container had exited."""
+        begun = datetime.now(UTC)
+        self._docker.compose("stop", "--timeout", f"{STOPS_WITHIN:.0f}", service)
+        return self._containers.stopped(service, begun)
 
     def start(self, service: str) -> None:
         """Starts one container."""

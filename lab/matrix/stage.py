@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from lab.backends import STOPS_WITHIN
 from lab.errors import LabError
 from lab.runner import Runner
 from lab.selection import Selection
-from lab.swap import STOPS_WITHIN, Judgement, Wish, check, select, stop_and_start, yard_of
+from lab.swap import Judgement, Wish, check, select, stop_and_start, yard_of
 from lab.topology import ROLES
 
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from lab import topology as topologies
+from lab.backends import STOPS_WITHIN
 from lab.backends.compose import Compose
 from lab.state import StateDirectory
 from lab.topology import PROJECT
 
 _ECHOES = {"tcp_echo": "tcp-echo", "udp_echo": "udp-echo"}
 
-# No container, no results: `docker` notes its words and ends, with an empty archive where tar is asked for.
-DOCKER = '#!/bin/sh\necho "$*" >>"$ASKED"\ncase "$*" in *" tar "*) tar -c --files-from /dev/null ;; esac\n'
+# No container, no results: `docker` notes its words and ends; with an empty archive where tar is asked for,
+# and with what the test says where containers are inspected.
+DOCKER = """#!/bin/sh
+echo "$*" >>"$ASKED"
+case "$*" in
+    *" tar "*) tar -c --files-from /dev/null ;;
+    *" ps "*) echo one ;;
+    inspect*) echo "$CONTAINERS" ;;
+esac
+"""
 
 
 @pytest.fixture
@@ -48,3 +59,16 @@ def test_an_image_that_two_services_run_is_built_once(asked: Path, tmp_path: Pat
     _backend(tmp_path, swaps).prepare(["tcp-echo", "udp-echo"])
     [build] = [line for line in asked.read_text().splitlines() if " build " in line]
     assert build.endswith(" build --quiet udp-echo")
+
+
+@pytest.mark.parametrize(("code", "after"), [(0, 3), (143, 40), (137, 60)])
+def test_how_long_a_container_took_to_end_is_for_the_engine_to_say(
+    code: int, after: int, asked: Path, tmp_path: Path
+) -> None:
+    """40 s later on a busy machine, without SIGKILL, is in time; with it, is not."""
+    ended = (datetime.now(UTC) + timedelta(seconds=after)).isoformat().replace("+00:00", "123Z")
+    labels = {"com.docker.compose.service": "dns"}
+    told = {"Config": {"Labels": labels}, "State": {"ExitCode": code, "FinishedAt": ended}}
+    took = _backend(tmp_path, CONTAINERS=json.dumps([told])).stop("dns")
+    assert took <= after
+    assert (took > STOPS_WITHIN) == (code == 137)
