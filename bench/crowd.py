@@ -5,6 +5,7 @@ slow-heads  2,000 clients that never finish their request's head: what a normal 
 handshakes  5,000 TLS handshakes that stall: what another's whole handshake takes, and when they are cut
 tunnels     5,000 idle tunnels through the proxy: memory
 downloads   100 downloads of 10 MB at once over one HTTP/2 connection: the peak of memory
+names       10,000,000 random names, a quarter of them under a wildcard: memory before, and every million
 
 The crowd comes from several loopback addresses, since one has too few ports to spare. The limit of open
 files is raised as far as it goes. Memory is resident MB, waits are milliseconds.
@@ -13,6 +14,7 @@ files is raised as far as it goes. Memory is resident MB, waits are milliseconds
 from __future__ import annotations
 
 import argparse
+import random
 import resource
 import socket
 import ssl
@@ -24,6 +26,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from bench.loads import read_dnsperf
 from bench.processes import Server, require, run_load, started
 from bench.programs import reference
 from certs.make import Leaf
@@ -33,6 +36,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 NAME = "https.wireyard.test"
 HEAD = b"GET /todos?name=lisi HTTP/1.1\r\nHost: a.wireyard.test\r\n"
 IDLE, SLOW, STALLED, TUNNELS, DOWNLOADS = 10_000, 2_000, 5_000, 5_000, 100
+NAMES, PART = 10_000_000, 1_000_000
+ENDS = ("wireyard.test A", "wild.wireyard.test A", "wireyard.test AAAA", "x.https.wireyard.test A")
 _PER_ADDRESS = 5000
 _HTTP = "services.http.reference"
 
@@ -144,6 +149,33 @@ def downloads(certs: Path) -> None:
         _say(f"{DOWNLOADS} downloads of 10 MB, at its peak", server, "VmHWM")
 
 
+def names(certs: Path) -> None:
+    """Names that nobody has asked for before, as fast as they are answered."""
+    load = require("dnsperf", "dnsperf")
+    chance = random.Random(53)  # noqa: S311 - not a secret
+    with started(reference("services.dns.reference", "dns"), "dns", certs, PROJECT) as server:
+        _say("alone", server)
+        asked, lost = Path(server.place.directory) / "names", 0
+        for done in range(PART, NAMES + 1, PART):
+            lines = (f"{chance.getrandbits(64):016x}.{ENDS[n % len(ENDS)]}\n" for n in range(PART))
+            asked.write_text("".join(lines), encoding="ascii")
+            argv = [
+                load,
+                "-s",
+                "127.0.0.1",
+                "-p",
+                str(server.place.port),
+                "-d",
+                str(asked),
+                "-n",
+                "1",
+                "-q",
+                "64",
+            ]
+            lost += read_dnsperf(run_load(argv, 1_800)).lost
+            _say(f"{done:,} random names, {lost} lost", server)
+
+
 CROWDS: Mapping[str, Callable[[Path], None]] = MappingProxyType(
     {
         "idle": idle,
@@ -151,6 +183,7 @@ CROWDS: Mapping[str, Callable[[Path], None]] = MappingProxyType(
         "handshakes": handshakes,
         "tunnels": tunnels,
         "downloads": downloads,
+        "names": names,
     }
 )
 

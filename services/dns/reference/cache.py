@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from services.dns.reference.exchange import Outcome
 from services.dns.reference.wire import HEADER
 
 GENERATION, SPELLINGS = 8 << 20, 8 << 20
@@ -68,6 +69,12 @@ class AnswerCache:
         if entry is not None:
             self._keep(key, entry)
         return entry
+
+    def keep(self, data: bytes, outcome: Outcome) -> None:
+        """Keep the answer to a judged query, if whoever asks the same gets the same."""
+        if outcome.keep and outcome.query is not None:
+            end = outcome.query.question_end
+            self.put(data, end - 4, end, outcome.deliveries[0].wire)
 
     def put(self, data: bytes, name_end: int, question_end: int, answer: bytes) -> None:
         """Keep `answer` to the query `data`, whose name and question end at these offsets."""

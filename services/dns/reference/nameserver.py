@@ -50,7 +50,7 @@ class NameServer:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self.cache = AnswerCache()
+        self.cache, self.streamed = AnswerCache(), AnswerCache()  # answers over UDP, and over connections
         self.store = Store(self.changed)
         replier = Replier(config.options, CookieJar(config.secret))
         self.liar = Liar(LIES, replier, lambda: self.store.zones)
@@ -63,13 +63,17 @@ class NameServer:
     def changed(self) -> None:
         """Forget what was made from the zones and lies of before."""
         self.cache.clear()
+        self.streamed.clear()
         self._direct = DirectAnswers(self.store.zones, (LIES, REFLECT, *self.liar.told_of))
 
-    def quick(self, data: bytes) -> bytes | None:
-        """Return the answer to an ordinary UDP query that needs no judging, and keep it."""
+    def quick(self, data: bytes, cache: AnswerCache) -> bytes | None:
+        """Return the answer that `cache` has, or that needs no judging and is kept there from now on."""
+        kept = cache.get(data)
+        if kept is not None:
+            return kept
         answer = self._direct.get(data)
         if answer is not None:
-            self.cache.put_spelled(data, answer)
+            cache.put_spelled(data, answer)
         return answer
 
     def respond(self, data: bytes, asker: Asker, now: float) -> Outcome:

@@ -110,7 +110,7 @@ class Responder:
             raise MessageError(Rcode.REFUSED, "the name is in no zone served here")
         wire = self._replier.write(request, answer)
         if query.edns is None or not query.edns.options:
-            return Outcome((Delivery(wire),), query, keep=answer.keep and not streamed)
+            return Outcome((Delivery(wire),), query, keep=answer.keep)
         return Outcome((Delivery(wire),), query, trusted=self._is_trusted(request))
 
     def _is_trusted(self, request: Request) -> bool:

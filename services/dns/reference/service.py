@@ -21,6 +21,7 @@ from services.dns.reference.control import Control
 from services.dns.reference.errors import ZoneError
 from services.dns.reference.exchange import Asker, Outcome, Transport
 from services.dns.reference.facts import describe
+from services.dns.reference.limits import Limits
 from services.dns.reference.nameserver import Config, NameServer
 from services.dns.reference.peers import Peers
 from services.dns.reference.relay import Relay
@@ -29,7 +30,7 @@ from services.dns.reference.rrl import RateLimiter
 from services.dns.reference.settings import DNSSettings
 from services.dns.reference.statistics import Statistics
 from services.dns.reference.tcp import Duties as StreamDuties
-from services.dns.reference.tcp import Limits, StreamProtocol
+from services.dns.reference.tcp import StreamProtocol
 from services.dns.reference.udp import Duties, UDPListener
 from services.dns.reference.upstream import Forwarder, parse
 from services.kit import tls
@@ -148,7 +149,7 @@ class DNSService:
             return  # reload has told the log and the journal
 
     def _protocol(self, kind: Transport) -> partial[StreamProtocol]:
-        duties = StreamDuties(self.server.quick, self._respond, self._relay)
+        duties = StreamDuties(self.server.streamed, self.server.quick, self._respond, self._relay)
         return partial(StreamProtocol, duties, self.journal, self._limits, kind)
 
     def _context(self) -> ServerContext:

@@ -50,7 +50,7 @@ class Statistics(Collector):
             "wireyard_dns_transports", "Those messages by transport.", "transport", self._transports
         )
         kept = GaugeMetricFamily("wireyard_dns_cache_entries", "Packed answers kept.", labels=["role"])
-        kept.add_metric([self._role], len(self._server.cache))
+        kept.add_metric([self._role], len(self._server.cache) + len(self._server.streamed))
         yield kept
         zones = GaugeMetricFamily(
             "wireyard_dns_zone_serial", "Serial number by zone.", labels=["role", "zone"]

@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
+from services.dns.reference.cache import AnswerCache
 from services.dns.reference.exchange import Asker, Outcome, Request, Transport
+from services.dns.reference.limits import Limits
 from services.kit.journal import Connection, Journal
 from services.kit.names import ends
 
+Quick = Callable[[bytes, AnswerCache], bytes | None]
 Respond = Callable[[bytes, Asker], Outcome]
 Forward = Callable[[Request, Callable[[bytes], None]], None]
 HIGH_WATER = 1 << 20
 TOGETHER = 1 << 16  # octets of answers that wait for one another
+BATCH = 64  # queries that are answered, noted and sent in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,57 +26,16 @@ class Duties:
     """What a connection works with.
 
     Attributes:
-        quick: answers what needs no judging.
+        cache: packed answers for connections.
+        quick: answers what the cache has in another spelling, and what needs no judging.
         respond: judges one message.
         forward: asks an upstream and gives the answer to a function; None when nothing is forwarded.
     """
 
-    quick: Callable[[bytes], bytes | None]
+    cache: AnswerCache
+    quick: Quick
     respond: Respond
     forward: Forward | None = None
-
-
-class Limits:
-    """The TCP connections of one service, and what each of them may cost.
-
-    Args:
-        idle: seconds of silence after which a connection is closed.
-        connections: most of them; one more ends the one that has been silent longest.
-        pipeline: unanswered queries of one connection, past which it is not read.
-    """
-
-    def __init__(self, idle: float, connections: int, pipeline: int) -> None:
-        self.idle = idle
-        self.connections = connections
-        self.pipeline = pipeline
-        self.open: dict[StreamProtocol, None] = {}
-        self.left = asyncio.Event()
-
-    def admit(self, newcomer: StreamProtocol) -> None:
-        """Count a connection in; the longest silent one makes room for it."""
-        self.open[newcomer] = None
-        if len(self.open) > self.connections:
-            next(iter(self.open)).abandon("too many connections")
-
-    def release(self, leaver: StreamProtocol) -> None:
-        """Count a connection out."""
-        self.open.pop(leaver, None)
-        self.left.set()
-
-    async def emptied(self, within: float) -> None:
-        """Wait until no connection is left, at most `within` seconds."""
-        try:
-            async with asyncio.timeout(within):
-                while self.open:
-                    self.left.clear()
-                    await self.left.wait()
-        except TimeoutError:
-            return
-
-    def touched(self, protocol: StreamProtocol) -> None:
-        """Note that a connection is in use."""
-        self.open.pop(protocol, None)
-        self.open[protocol] = None
 
 
 class StreamProtocol(asyncio.Protocol):
@@ -93,6 +56,8 @@ class StreamProtocol(asyncio.Protocol):
         self._waiting = 0
         self._ended = False
         self._writable = True
+        self._reading = True
+        self._heard = self._loop.time()
         self._flow: Iterator[bytes] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -115,22 +80,55 @@ class StreamProtocol(asyncio.Protocol):
 
     def _serve(self) -> None:
         self._pump()
-        buffer, taken = self._buffer, 0
-        while self._has_room() and len(buffer) - taken >= 2:
-            end = taken + 2 + int.from_bytes(buffer[taken : taken + 2])
-            if end > len(buffer):
-                break
-            message = bytes(buffer[taken + 2 : end])
-            taken = end
-            self._answer(message)
-        if taken:
-            del buffer[:taken]
+        if self._answer_all():
             self._limits.touched(self)
-            self._rearm()
+            self._heard = self._loop.time()
         self._flush()
         self._throttle()
         if self._ended and not self._waiting and self._flow is None:
             self._transport.close()
+
+    def _answer_all(self) -> bool:
+        """Answer the whole messages that were read, as far as there is room; tell whether there was one."""
+        octets, taken = bytes(self._buffer), 0
+        while self._has_room() and (messages := _messages(octets, taken)):
+            taken += self._answer_some(messages)
+        del self._buffer[:taken]
+        return taken > 0
+
+    def _answer_some(self, messages: list[bytes]) -> int:
+        """Answer these messages, as far as there is room; return the octets that they took."""
+        taken = 0
+        queries: list[bytes] = []
+        answers: list[bytes] = []
+        cache, quick = self._duties.cache, self._duties.quick
+        for message, rest in zip(messages, cache.spelled(messages), strict=True):
+            answer = message[:2] + rest if rest else quick(message, cache)
+            taken += 2 + len(message)
+            if answer is not None:
+                queries.append(message)
+                answers.append(answer)
+                continue
+            self._put(queries, answers)
+            queries, answers = [], []
+            self._judge(message)
+            if not self._has_room():
+                break
+        self._put(queries, answers)
+        return taken
+
+    def _put(self, queries: list[bytes], answers: list[bytes]) -> None:
+        """Note queries that needed no judging with their answers, and put those to what goes out."""
+        if not queries or self._transport.is_closing():
+            return
+        here = [self.connection] * len(queries)
+        self._journal.emit_batch("query", here, queries)
+        for answer in answers:
+            self._outbox += (len(answer).to_bytes(2), answer)
+            self._outgoing += 2 + len(answer)
+        self._journal.emit_batch("answer", here, answers)
+        if self._outgoing > TOGETHER:
+            self._flush()
 
     def _has_room(self) -> bool:
         return self._writable and self._flow is None and self._waiting < self._limits.pipeline
@@ -148,21 +146,16 @@ class StreamProtocol(asyncio.Protocol):
         """Read no further while answers wait; what has been read stays bounded that way."""
         if self._transport.is_closing():
             return
-        if not self._has_room():
-            self._transport.pause_reading()
-        else:
-            self._transport.resume_reading()
+        room = self._has_room()
+        if room != self._reading:
+            self._reading = room
+            (self._transport.resume_reading if room else self._transport.pause_reading)()
 
-    def _answer(self, message: bytes) -> None:
+    def _judge(self, message: bytes) -> None:
+        """Do what becomes of a message that takes judging."""
         self._journal.emit("query", self.connection, None, message)
-        quick = self._duties.quick(message)
-        if quick is not None:
-            self._send(quick)
-        else:
-            self._judge(self._duties.respond(message, self._asker))
-
-    def _judge(self, outcome: Outcome) -> None:
-        """Do what was made of a message that took judging."""
+        outcome = self._duties.respond(message, self._asker)
+        self._duties.cache.keep(message, outcome)
         for delivery in outcome.deliveries:
             if delivery.delay:
                 self._waiting += 1
@@ -212,7 +205,7 @@ class StreamProtocol(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on."""
         self._writable = True
-        self._rearm()
+        self._heard = self._loop.time()
         self._serve()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -237,12 +230,22 @@ class StreamProtocol(asyncio.Protocol):
         self._ended = True
         self._serve()
 
-    def _rearm(self) -> None:
-        self._silence.cancel()
-        self._silence = self._loop.call_later(self._limits.idle, self._expire)
-
     def _expire(self) -> None:
-        if self._waiting:
-            self._rearm()
-        else:
+        left = self._heard + self._limits.idle - self._loop.time()
+        if left <= 0 and not self._waiting:
             self.abandon(f"silent for {self._limits.idle:g} s")
+        else:
+            self._silence = self._loop.call_later(left if left > 0 else self._limits.idle, self._expire)
+
+
+def _messages(octets: bytes, start: int) -> list[bytes]:
+    """Return the whole messages from `start` on, a batch at most."""
+    found: list[bytes] = []
+    end = start
+    while len(found) < BATCH:
+        start = end + 2
+        end = start + int.from_bytes(octets[end:start])
+        if end > len(octets) or start > len(octets):
+            break
+        found.append(octets[start:end])
+    return found

@@ -20,6 +20,7 @@ RECEIVE_BUFFER = 4 << 20
 MOST_LATE = 4_096  # answers that wait for their moment
 _GONE = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EPERM, errno.EMSGSIZE, errno.EINVAL}
 
+Quick = Callable[[bytes, AnswerCache], bytes | None]
 Respond = Callable[[bytes, Asker], Outcome]
 Forward = Callable[[Request, Callable[[bytes], None]], None]
 Batch = Callable[[list[bytes], list[bytes], list[bytes]], None]
@@ -30,8 +31,8 @@ class Duties:
     """What a listener works with.
 
     Attributes:
-        cache: packed answers; what it lacks goes to `quick`, and then to `respond`.
-        quick: answers what needs no judging.
+        cache: packed answers.
+        quick: answers what the cache has in another spelling, and what needs no judging.
         respond: judges one datagram.
         noted: told of each drained batch (queries, answers, sockaddrs; an empty answer is none), and
             of each late answer alone.
@@ -40,7 +41,7 @@ class Duties:
     """
 
     cache: AnswerCache
-    quick: Callable[[bytes], bytes | None]
+    quick: Quick
     respond: Respond
     noted: Batch
     limiter: RateLimiter | None = None
@@ -91,7 +92,7 @@ class UDPListener:
 
     def _answer(self, data: bytes, rest: bytes | None, source: bytes) -> bytes:
         """Answer one datagram, whose answer behind the ID may be known; empty for what is not sent now."""
-        answer = data[:2] + rest if rest else self._cache.get(data) or self._quick(data)
+        answer = data[:2] + rest if rest else self._quick(data, self._cache)
         if answer is None:
             return self._miss(data, source)
         return answer if self._limiter is None else self._limit(answer, address_of(source)[0])
@@ -100,9 +101,7 @@ class UDPListener:
         """Judge a datagram that no kept answer fits; return what to send at once."""
         address = address_of(source)
         outcome = self._respond(data, Asker(address[0], address[1], Transport.UDP))
-        if outcome.keep and outcome.query is not None:
-            end = outcome.query.question_end
-            self._cache.put(data, end - 4, end, outcome.deliveries[0].wire)
+        self._cache.keep(data, outcome)
         if outcome.forward is not None and self._forward is not None:
             self._forward(outcome.forward, lambda wire: self._answered(wire, source))
         at_once = b""

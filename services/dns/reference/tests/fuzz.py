@@ -3,7 +3,9 @@
 Queries of every kind, lies among them, are cut, spliced and sprinkled with octets. For every input:
 
 1. nothing is raised, and there is an end to it;
-2. no answer is larger than the asker may get, and each is marked as one and has the ID of its query;
+2. no answer is larger than a legal query deserves, so that nothing is amplified: over UDP a header for what
+   cannot be read, 512 octets without EDNS, and with it what the asker takes, 1,232 at most; each is marked
+   as an answer and has the ID of its query;
 3. an answer by the direct way is the one of the long way, to the octet;
 4. an independent reader (dnspython) can read what no lie has spoilt.
 """
@@ -18,11 +20,12 @@ from collections.abc import Sequence
 
 import dns.message
 
+from services.dns.reference.cache import AnswerCache
+from services.dns.reference.exchange import Asker, Outcome
 from services.dns.reference.names import ancestors
 from services.dns.reference.nameserver import LIES
 from services.dns.reference.tests.world import TCP, UDP, opt, option, query, shared
 
-LARGEST = {UDP: 1_232, TCP: 65_535}
 _READ = 20  # one answer in so many is read again: that takes longer than all the rest
 
 
@@ -46,18 +49,29 @@ def mutate(chance: random.Random, base: Sequence[bytes]) -> bytes:
     return bytes(data)
 
 
+def deserved(outcome: Outcome, asker: Asker) -> int:
+    """Return the octets that the answer to a query may have, by RFC 1035 4.2.1 and RFC 6891 6.2.3."""
+    if outcome.query is None:
+        return 12
+    if asker.streamed:
+        return 65_535
+    if outcome.query.edns is None:
+        return 512
+    return min(max(outcome.query.edns.payload, 512), 1_232)
+
+
 def judge(data: bytes, *, over_udp: bool, read: bool) -> None:
     """Hold one input against the four rules. Raises AssertionError with the input."""
     asker = UDP if over_udp else TCP
     outcome = shared().respond(data, asker, 0.0)
     lie = outcome.query is not None and LIES in ancestors(outcome.query.qname.lower())
     for delivery in outcome.deliveries:
-        assert len(delivery.wire) <= LARGEST[asker], data.hex()
+        assert len(delivery.wire) <= deserved(outcome, asker), data.hex()
         assert delivery.wire[2] & 0x80, data.hex()
         assert lie or delivery.wire[:2] == data[:2], data.hex()
         if read and not lie:
             dns.message.from_wire(delivery.wire)
-    answer = shared().quick(data)
+    answer = shared().quick(data, AnswerCache())
     if answer is not None:
         assert [delivery.wire for delivery in outcome.deliveries] == [answer], data.hex()
 

@@ -11,6 +11,8 @@ import pytest
 
 from services.dns.reference import transfer, zonefile
 from services.dns.reference.builder import build
+from services.dns.reference.cache import AnswerCache
+from services.dns.reference.exchange import Asker
 from services.dns.reference.names import from_text, to_text
 from services.dns.reference.tests.world import NOW, TCP, UDP, answer, make, opt, option, query, shared
 from services.dns.reference.wire import parse_head, parse_query
@@ -78,27 +80,30 @@ def test_large_zones_are_sent_in_several_messages() -> None:
     assert [len(message.question) for message in messages] == [1, *[0] * (len(messages) - 1)]
 
 
-def test_kept_direct_and_judged_answers_are_the_same_octets() -> None:
+@pytest.mark.parametrize("asker", [UDP, TCP], ids=["udp", "tcp"])
+def test_kept_direct_and_judged_answers_are_the_same_octets(asker: Asker) -> None:
     """For every name and type of the zones, in two spellings, with and without RD and EDNS."""
     server, direct, kept = make(), 0, 0
+    cache = server.streamed if asker.streamed else server.cache
     names = [to_text(name) for zone in server.store.zones.values() for name in zone.nodes]
-    for name, rrtype in itertools.product(names, (1, 2, 5, 6, 12, 15, 16, 28, 33, 65)):
+    for name, rrtype in itertools.product(names, (1, 2, 5, 6, 12, 15, 16, 28, 33, 65, 255)):
         for data in (
             query(name, rrtype),
             query(name.upper(), rrtype, flags=0),
             query(name, rrtype, extra=1, tail=opt()),
         ):
-            outcome = server.respond(data, UDP, NOW)
+            outcome = server.respond(data, asker, NOW)
             judged = outcome.deliveries[0].wire
-            quick = server.quick(data)
+            quick = server.quick(data, AnswerCache())
             assert quick is None or quick == judged, (name, rrtype)
             direct += quick is not None
-            if outcome.keep and outcome.query is not None:
-                end = outcome.query.question_end
-                server.cache.put(data, end - 4, end, judged)
-            again = server.cache.get(data)
-            assert again is None or again == judged, (name, rrtype)
-            kept += again is not None
+            cache.keep(data, outcome)
+            for again in (
+                server.quick(data, cache),
+                *(data[:2] + rest for rest in cache.spelled([data]) if rest),
+            ):
+                assert again is None or again == judged, (name, rrtype)
+                kept += again is not None
     assert direct > 50
     assert kept > direct
 
@@ -115,8 +120,8 @@ def test_what_depends_on_the_asker_is_not_kept() -> None:
 
 
 def test_another_class_never_goes_the_direct_way() -> None:
-    assert shared().quick(query("http1", rrclass=3)) is None
-    assert shared().quick(query("http1")) is not None
+    assert shared().quick(query("http1", rrclass=3), AnswerCache()) is None
+    assert shared().quick(query("http1"), AnswerCache()) is not None
 
 
 def test_a_payload_under_512_counts_as_512() -> None:
@@ -128,11 +133,11 @@ def test_a_payload_under_512_counts_as_512() -> None:
 def test_a_lie_reaches_names_that_were_kept() -> None:
     server = make()
     data = query("http1")
-    assert server.quick(data) is not None
+    assert server.quick(data, server.cache) is not None
     server.liar.put(data[12:-4].lower(), "refused")
     server.changed()
     assert server.cache.get(data) is None
-    assert server.quick(data) is None
+    assert server.quick(data, server.cache) is None
     assert read(answer(data, UDP, server)).rcode() == dns.rcode.REFUSED
 
 
