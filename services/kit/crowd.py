@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
@@ -44,11 +45,10 @@ class Crowd(Generic[M]):
 
     def add(self, member: M) -> None:
         """`member` is open, and has just moved."""
-        loop = asyncio.get_running_loop()
-        self._members[member] = (member.moved(), loop.time())
+        self._members[member] = (member.moved(), time.monotonic())
         self._empty.clear()
         if self._idle and self._timer is None:
-            self._arm(loop)
+            self._arm(asyncio.get_running_loop())
 
     def discard(self, member: M) -> None:
         """`member` is closed."""
@@ -77,7 +77,7 @@ class Crowd(Generic[M]):
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None
-        now = loop.time()
+        now = time.monotonic()
         for member, (before, since) in list(self._members.items()):
             moved = member.moved()
             if moved != before:

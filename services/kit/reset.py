@@ -11,7 +11,7 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 
 def reset(transport: asyncio.WriteTransport) -> None:
     """Drops `transport` at once, so that its peer sees a reset (RFC 9293 3.10.4: ABORT)."""
-    sock = transport.get_extra_info("socket")
-    if sock is not None and sock.family != socket.AF_UNIX and not transport.is_closing():
+    if not transport.is_closing() and (sock := transport.get_extra_info("socket")) is not None:
+        # A Unix socket takes the option too, and makes nothing of it.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()

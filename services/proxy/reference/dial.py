@@ -53,16 +53,14 @@ class Dialler:
         loop = asyncio.get_running_loop()
         end = loop.time() + self._within
         for left in range(len(addresses), 0, -1):
-            address, share = addresses[-left], (end - loop.time()) / left
+            host, share = spelled(addresses[-left]), (end - loop.time()) / left
             try:
                 async with asyncio.timeout(share):
-                    _, side = await loop.create_connection(factory, spelled(address), port)
-                    side.address = (
-                        f"[{address}]:{port}" if address.version == 6 else f"{spelled(address)}:{port}"
-                    )
+                    _, side = await loop.create_connection(factory, host, port)
+                    side.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
                     return side
             except OSError as error:
-                failure = _refusal(error, f"{addresses[-left]} port {port}")
+                failure = _refusal(error, f"{host} port {port}")
         raise failure
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from services.proxy.reference.errors import Malformed
 
@@ -28,9 +28,12 @@ _START = re.compile(_TOKEN)
 Pairs = tuple[tuple[bytes, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head:
-    """A request head as received: field names in lower case, `version` as (major, minor)."""
+    """A request head as received: field names in lower case, `version` as (major, minor).
+
+    What it means is found out once: a head that is remembered is served again and again.
+    """
 
     method: str
     target: str
@@ -41,13 +44,13 @@ class Head:
         """Every value of the field `name`, in order."""
         return [value for key, value in self.fields if key == name]
 
-    @property
+    @cached_property
     def has_content(self) -> bool:
         """Whether content follows, or is claimed to (RFC 9112 6.3)."""
         lengths = self.values(b"content-length")
         return bool(self.values(b"transfer-encoding")) or any(length != b"0" for length in lengths)
 
-    @property
+    @cached_property
     def keeps_alive(self) -> bool:
         """Whether the connection is to go on after the answer (RFC 9112 9.3)."""
         options = {o.strip().lower() for v in self.values(b"connection") for o in v.split(b",")}

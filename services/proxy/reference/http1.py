@@ -1,7 +1,7 @@
 """The loop side of one HTTP/1.1 connection to the proxy, as long as it asks.
 
 head      bytes go to the head reader, against a time-out
-opening   another protocol has the transport (opening.py), until there is a tunnel or a refusal
+opening   bytes are kept (opening.py), until there is a tunnel or a refusal
 parting   an error was answered; the client's last bytes are read away, so that no RST overtakes the answer
 """
 
@@ -34,6 +34,7 @@ class Http1(asyncio.Protocol):
         self.server = server
         self._reader = HeadReader()
         self._timer: asyncio.TimerHandle | None = None
+        self.opening: Opening | None = None
         self._keeps_alive = True
         self._begun = self._ended = self._parting = False
 
@@ -47,15 +48,20 @@ class Http1(asyncio.Protocol):
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        """A piece of a head."""
+        """A piece of a head, or of what follows it."""
         self.connection.bytes_in += len(data)
-        if not self._parting:
+        if self.opening is not None:
+            self.opening.keep(data)
+        elif not self._parting:
             self._begun = True
             self._read(data)
 
     def eof_received(self) -> bool:
         """The client asks for nothing more; half a head is told so (RFC 9112 8)."""
         self._ended = True
+        if self.opening is not None:
+            self.opening.end()
+            return True
         self.server.journal.emit("end", self.connection)
         if self._reader.pending and not self._parting:
             self._refuse(Malformed("the head is not whole"), close=True)
@@ -64,6 +70,8 @@ class Http1(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone, and no tunnel stands."""
         self._stop_waiting()
+        if self.opening is not None:
+            self.opening.abandon()
         if exc is not None:
             self.server.journal.emit("error", self.connection, None, {"message": str(exc)})
         self.server.journal.close(self.connection)
@@ -77,8 +85,7 @@ class Http1(asyncio.Protocol):
     def _await_head(self) -> None:
         self._begun = False
         self.server.clients.add(self)
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self.server.settings.head_timeout, self._late)
+        self._timer = self.server.loop.call_later(self.server.settings.head_timeout, self._late)
 
     def _late(self) -> None:
         self.server.journal.emit("timeout", self.connection)
@@ -105,7 +112,7 @@ class Http1(asyncio.Protocol):
         if isinstance(wanted, Target):
             ask = Ask(wanted, self.connection)
             credentials = head.values(b"proxy-authorization")
-            Opening(self, ask, credentials, self._reader.rest(), self._ended)
+            self.opening = Opening(self, ask, credentials, self._reader.rest(), self._ended)
             return False
         return self._page(wanted, head)
 
@@ -117,8 +124,7 @@ class Http1(asyncio.Protocol):
 
     def denied(self, refusal: Refusal, early: bytes, *, ended: bool) -> None:
         """No tunnel came of a CONNECT: the connection is ours again; `early` begins the next head."""
-        self.transport.set_protocol(self)
-        self._ended = ended
+        self.opening, self._ended = None, ended
         if self._refuse(refusal, close=not self._keeps_alive):
             self.transport.resume_reading()
             self._read(early)
@@ -152,7 +158,7 @@ class Http1(asyncio.Protocol):
             self.transport.close()
         else:
             self.transport.write_eof()
-            self._timer = asyncio.get_running_loop().call_later(PARTING, self.transport.abort)
+            self._timer = self.server.loop.call_later(PARTING, self.transport.abort)
 
     def _stop_waiting(self) -> None:
         self.server.clients.discard(self)

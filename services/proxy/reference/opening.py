@@ -1,12 +1,13 @@
 """An HTTP/1.1 client whose CONNECT is being granted: its target is resolved, judged and dialled.
 
 What the client sends meanwhile is kept, up to `buffer` bytes; its FIN is a half-close, not a farewell. In the
-end the transport is a side of a tunnel, or goes back to who asks, with the reason why not.
+end the transport is a side of a tunnel, or who asks is told the reason why not.
 """
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Protocol
 
 from services.kit.journal import Connection
@@ -22,41 +23,34 @@ class Asker(Protocol):
     server: Server
     transport: asyncio.Transport
     connection: Connection
+    opening: Opening | None
 
     def denied(self, refusal: Refusal, early: bytes, *, ended: bool) -> None:
         """There is no tunnel; `early` came behind the request, and `ended` says that nothing more comes."""
         ...
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The client has gone."""
-        ...
 
-
-class Opening(asyncio.Protocol):
-    """The transport's protocol from a well-formed CONNECT to the tunnel or the refusal."""
+class Opening:
+    """From a well-formed CONNECT to the tunnel or the refusal; who asks passes on what the client does."""
 
     def __init__(self, asker: Asker, ask: Ask, credentials: list[bytes], early: bytes, ended: bool) -> None:
         self._asker, self._server, self._transport = asker, asker.server, asker.transport
         self._early, self._ended = early, ended
-        asker.transport.set_protocol(self)
-        self._task = asyncio.get_running_loop().create_task(self._open(ask, credentials))
+        self._task = asker.server.loop.create_task(self._open(ask, credentials))
 
-    def data_received(self, data: bytes) -> None:
+    def keep(self, data: bytes) -> None:
         """What comes too early for the tunnel."""
-        self._asker.connection.bytes_in += len(data)
         self._early += data
         if len(self._early) > self._server.settings.buffer:
             self._transport.pause_reading()
 
-    def eof_received(self) -> bool:
+    def end(self) -> None:
         """The client sends no more; it still waits for its tunnel."""
         self._ended = True
-        return True
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def abandon(self) -> None:
         """The client has gone before a tunnel stood."""
         self._task.cancel()
-        self._asker.connection_lost(exc)
 
     async def _open(self, ask: Ask, credentials: list[bytes]) -> None:
         try:
@@ -80,9 +74,7 @@ class Opening(asyncio.Protocol):
         client.adopt(self._transport)
         client.ended = self._ended
         self._transport.set_protocol(client)
+        self._asker.opening = None
         connection.state = "tunnel"
         connection.facts["target"] = target.address
-        server.join(ask, client, target, self._over).start(self._early)
-
-    def _over(self) -> None:
-        self._server.journal.close(self._asker.connection)
+        server.join(ask, client, target, partial(server.journal.close, connection)).start(self._early)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from services.kit.crowd import Crowd
@@ -52,6 +53,11 @@ class Server:
         self._dialler, self._users = dialler, users
         self._limits = Limits(settings.tunnels, settings.per_client)
 
+    @cached_property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop that all of it runs in: asking for it anew is a system call in some Pythons."""
+        return asyncio.get_running_loop()
+
     async def open(self, ask: Ask, credentials: Sequence[bytes]) -> Side:
         """A dialled side for what is asked, to be given to `join` or `abandon`. Raises Refusal."""
         self.journal.emit("connect", ask.connection, ask.stream, {"target": str(ask.target)})
@@ -76,8 +82,7 @@ class Server:
 
         tunnel = Tunnel(client, target, ask.connection, ended)
         if self.settings.lifetime:
-            loop = asyncio.get_running_loop()
-            timer = loop.call_later(self.settings.lifetime, tunnel.abort, "lifetime")
+            timer = self.loop.call_later(self.settings.lifetime, tunnel.abort, "lifetime")
         self.tunnels.add(tunnel)
         data = {"target": str(ask.target), "address": target.address}
         self.journal.emit("tunnel", ask.connection, ask.stream, data)

@@ -36,17 +36,22 @@ class Side(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Dialled. Nothing is to be read until the tunnel stands."""
         self.adopt(cast("asyncio.Transport", transport))
+        self.transport.pause_reading()
 
     def adopt(self, transport: asyncio.Transport) -> None:
         """Takes over a transport that has been another protocol's so far."""
         self.transport = transport
         transport.set_write_buffer_limits(high=self._buffer)
-        transport.pause_reading()
 
     def join(self, other: Side) -> None:
         """Begins to carry to `other`."""
         self.other = other
         self._write = other.transport.write
+
+    def part(self) -> None:
+        """The tunnel is no more. Who held on to each other would wait for the collector of cycles."""
+        self.other = None
+        del self._write, self.tunnel
 
     def keep(self, data: bytes) -> None:
         """What a target says before the tunnel stands: uvloop reads once, even if paused from the start."""
@@ -170,6 +175,8 @@ class Tunnel:
         self._left -= 1
         if self._left == 0:
             self._over(self)
+            self.client.part()
+            self.target.part()
 
     def _other(self, side: Side) -> Side:
         return self.target if side is self.client else self.client
