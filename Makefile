@@ -75,7 +75,9 @@ check: setup  ## format, lint, types, unit tests
 FUZZ_http1 = services.http.reference.h1.tests.fuzz
 FUZZ_h2c = services.http.reference.h2.tests.fuzz
 FUZZ_dns = services.dns.reference.tests.fuzz
-fuzz: setup  ## mutate messages against the core of a role; ROLE=http1|h2c|dns SECONDS=600
+FUZZ_proxy = services.proxy.reference.tests.fuzz
+FUZZ_udp-echo = services.udp_echo.reference.tests.fuzz
+fuzz: setup  ## mutate messages against the core of a role; ROLE=http1|h2c|dns|proxy|udp-echo SECONDS=600
 	@$(BIN)/python -m $(FUZZ_$(or $(ROLE),http1)) --seconds $(or $(SECONDS),600)
 
 base:  ## pull or make the Debian image that the others start from
