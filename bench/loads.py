@@ -11,24 +11,21 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from bench.errors import UnfairRow
+from bench.errors import MissingProgram, UnfairRow
 from bench.model import Load, Place, Sample
 from bench.processes import require, run_load
 
 HERE = Path(__file__).parent
 
 
-def wrk(
-    path: str, *, tls: bool = False, connections: int = 64, script: str = "", close: bool = False
-) -> Load:
-    """HTTP/1.1 with keep-alive, or a connection (and handshake) a request with `close`."""
+def wrk(path: str, *, tls: bool = False, connections: int = 64, script: str = "") -> Load:
+    """HTTP/1.1 with keep-alive."""
 
     def load(place: Place, seconds: float) -> Sample:
         scheme = "https" if tls else "http"
         argv = [require("wrk", "wrk"), "-t1", f"-c{connections}", f"-d{seconds:.0f}s"]
         argv += ["-H", f"Host: {place.authority}"]
         argv += ["-s", str(HERE / "load" / script)] if script else []
-        argv += ["-H", "Connection: close"] if close else []
         return read_wrk(run_load([*argv, f"{scheme}://{place.address}:{place.port}{path}"], seconds))
 
     return load
@@ -128,10 +125,31 @@ def wire(mode: str, *words: str, megabytes: bool = False, seconds_at: int = 2) -
     return load
 
 
-@cache
+def shake(path: str, certs: Path, connections: int = 16) -> Load:
+    """Our own generator, load/shake.c: a whole handshake of TLS 1.3 for each request."""
+
+    def load(place: Place, seconds: float) -> Sample:
+        program = _compiled("shake.c", "-lssl", "-lcrypto")
+        where = (place.address, str(place.port), place.authority, path, str(certs / "ca" / "ca.pem"))
+        said = json.loads(run_load([program, *where, str(connections), f"{seconds:g}"], seconds))
+        return Sample(said["operations"] / said["seconds"], said["errors"], said["lost"])
+
+    return load
+
+
 def wire_program() -> str:
-    """The generator, compiled once a run."""
-    target = Path(tempfile.mkdtemp(prefix="wireyard-bench-")) / "wire"
-    compiler = require("cc", "gcc")
-    subprocess.run([compiler, "-O2", "-o", str(target), str(HERE / "load" / "wire.c")], check=True)
+    """The generator of what no tool loads."""
+    return _compiled("wire.c")
+
+
+@cache
+def _compiled(source: str, *libraries: str) -> str:
+    """A generator of our own, compiled once a run. Raises MissingProgram."""
+    target = Path(tempfile.mkdtemp(prefix="wireyard-bench-")) / "load"
+    command = [require("cc", "gcc"), "-O2", "-o", str(target), str(HERE / "load" / source), *libraries]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0 and "openssl/" in done.stderr:
+        raise MissingProgram("openssl/ssl.h", "libssl-dev")
+    if done.returncode != 0:
+        raise UnfairRow(f"{source}: {done.stderr.strip()[-200:]}")
     return str(target)

@@ -60,7 +60,10 @@ _NGINX_TAIL = """
 }
 """
 _DOWNLOAD = ("abcdefghijklmnopqrstuvwxyz" * 2521)[:65536]
-_TLS = "ssl_certificate {certs}/{kind}/cert.pem; ssl_certificate_key {certs}/{kind}/key.pem;"
+_TLS = (
+    "ssl_certificate {certs}/{kind}/cert.pem; ssl_certificate_key {certs}/{kind}/key.pem;"
+    " ssl_protocols TLSv1.2 TLSv1.3;"
+)
 _LISTEN = {
     "http1": "listen 127.0.0.1:{port} backlog=4096;",
     "https": f"listen 127.0.0.1:{{port}} ssl backlog=4096; {_TLS}",

@@ -41,7 +41,7 @@ def _http1(kind: str, certs: Path) -> list[Row]:
         ),
     ]
     if tls:
-        handshakes = loads.wrk(TODOS, tls=True, close=True, connections=16)
+        handshakes = loads.shake(TODOS, certs)
         rows.append(_row("https handshakes", TODOS, handshakes, certs, static, target=1.2))
     return rows
 

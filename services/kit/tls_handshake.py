@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+from services.kit import openssl
 from services.kit.errors import KitError
 from services.kit.journal import Connection, Journal
 from services.kit.linger import linger
 from services.kit.tls_alerts import Failure, explain, record, refusal
-from services.kit.tls_context import TLSObject
-from services.kit.tls_hello import HANDSHAKE, record_length
+from services.kit.tls_context import TLSObject, why_unauthorized
+from services.kit.tls_hello import HANDSHAKE, ClientHello, gather, parse
 from services.kit.tls_transport import TLSTransport
 
 UNEXPECTED_MESSAGE, INTERNAL_ERROR = 10, 80
@@ -32,17 +33,17 @@ class Options:
     `handshake_within` is the time, in seconds, from the accept to the end of the handshake; `most` bounds
     the connections, established or not. `plain` is given the first bytes of a client that speaks no TLS;
     what it returns is sent to that client as it stands, and None from it means an alert instead.
-    `choose` is given the record of a ClientHello and gives the context for it, None meaning the listener's
-    own: a context put in place later, in OpenSSL's callback, would bring its certificate and nothing else.
-    `intercept` is given the record of a ClientHello and the TCP transport before OpenSSL is; True from it
-    means that it answers instead. `transport` makes the transport of a connection that got through.
+    `choose` is given a ClientHello and gives the context for it, None meaning the listener's own: a context
+    put in place later, in OpenSSL's callback, would bring its certificate and nothing else. `intercept` is
+    given a ClientHello and the TCP transport before OpenSSL is; True from it means that it answers instead.
+    `transport` makes the transport of a connection that got through.
     """
 
     handshake_within: float = 10.0
     most: int = 50_000
     plain: Callable[[bytes], bytes | None] = lambda _first: None
-    choose: Callable[[bytes], ssl.SSLContext | None] = lambda _hello: None
-    intercept: Callable[[bytes, asyncio.Transport], bool] = lambda _hello, _transport: False
+    choose: Callable[[ClientHello], ssl.SSLContext | None] = lambda _hello: None
+    intercept: Callable[[ClientHello, asyncio.Transport], bool] = lambda _hello, _transport: False
     transport: Callable[[ssl.SSLObject], type[TLSTransport]] = lambda _tls: TLSTransport
 
 
@@ -72,10 +73,10 @@ class Handshake(asyncio.Protocol):
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._hello = b""
+        self._first = b""
         self._tls: ssl.SSLObject | None = None
         self._intercepted = self._over = False
-        self._bios = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._bios: tuple[ssl.MemoryBIO, ssl.MemoryBIO]
         self._lower: asyncio.Transport
         self._connection: Connection
 
@@ -98,16 +99,23 @@ class Handshake(asyncio.Protocol):
             return
         if self._intercepted:
             return
-        self._hello += data
-        if self._hello[0] != HANDSHAKE:
+        self._first += data
+        if self._first[0] != HANDSHAKE:
             self._plain()
-        elif len(self._hello) >= 5 and len(self._hello) >= record_length(self._hello):
-            self._begin()
+            return
+        try:
+            message = gather(self._first)
+            hello = None if message is None else parse(message)
+        except ValueError:
+            self._begin(None)
+        else:
+            if hello is not None:
+                self._begin(hello)
 
     def eof_received(self) -> None:
         """FIN before the handshake was over."""
         self.cut(
-            Failure("EOF", f"the peer closed {'in the middle of' if self._hello else 'before'} the handshake")
+            Failure("EOF", f"the peer closed {'in the middle of' if self._first else 'before'} the handshake")
         )
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -118,28 +126,30 @@ class Handshake(asyncio.Protocol):
 
     def _plain(self) -> None:
         """No TLS: an answer in the client's own protocol if there is one, else an alert (RFC 8446, 5.1)."""
-        answer = self._host.options.plain(self._hello)
+        answer = self._host.options.plain(self._first)
         self._lower.write(answer or record(UNEXPECTED_MESSAGE))
         sent = None if answer else "unexpected_message"
         self._fail(Failure("NOT_TLS", "the first bytes are not TLS", sent=sent))
 
-    def _begin(self) -> None:
+    def _begin(self, hello: ClientHello | None) -> None:
+        """The ClientHello is whole; None for one that cannot be read, which OpenSSL then refuses."""
         options = self._host.options
-        if options.intercept(self._hello, self._lower):
+        if hello is not None and options.intercept(hello, self._lower):
             self._intercepted = True
             return
         try:
-            context = options.choose(self._hello) or self._host.context
+            context = (hello and options.choose(hello)) or self._host.context
         except (OSError, ValueError, KitError) as error:
             # A context that cannot be made is our fault, not the client's.
             self._lower.write(record(INTERNAL_ERROR))
             self._fail(Failure("NO_CONTEXT", str(error), sent="internal_error"))
             return
-        self._tls = context.wrap_bio(*self._bios, server_side=True)
-        if isinstance(self._tls, TLSObject):
-            self._tls.hello = self._hello
-        self._bios[0].write(self._hello)
-        self._step(self._tls)
+        incoming, outgoing = self._bios = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = tls = context.wrap_bio(incoming, outgoing, server_side=True)
+        if isinstance(tls, TLSObject):
+            tls.hello = hello
+        incoming.write(self._first)
+        self._step(tls)
 
     def _step(self, tls: ssl.SSLObject) -> None:
         failure = None
@@ -151,11 +161,11 @@ class Handshake(asyncio.Protocol):
         except ssl.SSLError as error:
             refused = tls.refusal if isinstance(tls, TLSObject) else None
             failure = refusal(refused) if refused else explain(error)
-        self._send()
         if failure:
+            self._send()
             self._fail(failure)
         else:
-            self._succeed(tls)
+            self._succeed(tls)  # the ticket goes out with what the protocol says first, or at once behind it
 
     def _send(self) -> None:
         if self._bios[1].pending:
@@ -203,6 +213,9 @@ def facts(tls: ssl.SSLObject) -> Mapping[str, Any]:
         "cipher": cipher[0] if cipher else None,
         "alpnProtocol": tls.selected_alpn_protocol(),
         "servername": tls.sni if isinstance(tls, TLSObject) else None,
+        "group": None if openssl.unavailable() else openssl.group(tls),
         "resumed": tls.session_reused,
         "subject": peer.get("subject") if peer else None,
+        "authorized": peer is not None,
+        "authorizationError": None if peer else why_unauthorized(tls),
     }

@@ -72,6 +72,8 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
             self._failed(error, "connection_made")
         if self._incoming.pending or self._tls.pending():
             self._pump()
+        if not self._closing:
+            self._send()  # the session ticket, unless it went with the first words
 
     def get_protocol(self) -> asyncio.BaseProtocol:
         """Who is told of data and of the end."""
@@ -155,7 +157,7 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
         if self._finished or self._closing:
             return
         self._finished = True
-        if not self._ended:
+        if not self._ended and (self._incoming.pending or self._tls.pending()):
             self._hold_back()
         with contextlib.suppress(ssl.SSLError):  # mostly SSLWantReadError: the peer's own has not come yet
             self._tls.unwrap()

@@ -18,8 +18,7 @@ from services.http.app.routing import Route
 from services.http.app.tls_cases import CASES
 from services.http.app.tls_names import GROUPS, SIGNATURES, STANDARD, SUITES, VERSIONS, words
 from services.kit import openssl
-from services.kit.tls_context import ServerContext, TLSObject
-from services.kit.tls_hello import parse
+from services.kit.tls_context import ServerContext, TLSObject, why_unauthorized
 
 _FEATURE = "tls-told"
 BINDING = "EXPORTER-Channel-Binding"
@@ -83,17 +82,12 @@ def _agreed(tls: ssl.SSLObject) -> dict[str, Any]:
         "sessionReused": tls.session_reused,
         "ticketsSent": tls.context.num_tickets if tls.version() == "TLSv1.3" else None,
         "authorized": peer is not None,
-        "authorizationError": None if peer else _why_not(tls),
+        "authorizationError": None if peer else why_unauthorized(tls),
         "peerCertificate": shown.certificate(peer) if peer else None,
         "certificate": own[0] if own else None,
         "chain": own[1:],
         "clientHello": _offer(tls),
     }
-
-
-def _why_not(tls: ssl.SSLObject) -> str:
-    asked = tls.context.verify_mode is ssl.VerifyMode.CERT_OPTIONAL
-    return "the client gave no certificate" if asked else "no client certificate was asked for"
 
 
 def _asked(tls: ssl.SSLObject, label: str, length: int) -> dict[str, Any]:
@@ -120,9 +114,9 @@ def _asked(tls: ssl.SSLObject, label: str, length: int) -> dict[str, Any]:
 
 def _offer(tls: ssl.SSLObject) -> dict[str, Any] | None:
     """The ClientHello in words."""
-    if not isinstance(tls, TLSObject):
+    hello = tls.hello if isinstance(tls, TLSObject) else None
+    if hello is None:
         return None
-    hello = parse(tls.hello)
     return {
         "versions": words(VERSIONS, hello.versions),
         "ciphers": words(SUITES, hello.suites),
@@ -131,7 +125,7 @@ def _offer(tls: ssl.SSLObject) -> dict[str, Any] | None:
         "signatureAlgorithms": words(SIGNATURES, hello.signatures),
         "alpn": [name.decode("latin-1") for name in hello.alpn],
         "extensions": list(hello.extensions),
-        "bytes": len(tls.hello),
+        "bytes": len(hello.octets),
     }
 
 

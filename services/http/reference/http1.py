@@ -133,6 +133,8 @@ class Http1(Life):
         goes_on = not self.site.stopping and (limit == 0 or self._number + 1 < limit)
         if plan.simple is not None and goes_on:
             self._simple(plan, plan.simple)
+        elif plan.last is not None:
+            self._last(plan, plan.last)
         else:
             self._begin_exchange(plan, goes_on=goes_on)
 
@@ -141,6 +143,13 @@ class Http1(Life):
         self._number = number = self._number + 1
         response = self.site.run(immediate, plan.request, self.connection, number)
         self.answer(response, number, plan.facts)
+
+    def _last(self, plan: Plan, immediate: Immediate) -> None:
+        """The same for a request that ends the connection."""
+        self._number = number = self._number + 1
+        response = self.site.run(immediate, plan.request, self.connection, number)
+        self.answer_last(response, number, plan.facts)
+        self.close()
 
     def _become_http2(self, plan: Plan) -> bool:
         """`Upgrade: h2c` (RFC 7540 3.2): the connection goes on without us, if the role has it."""

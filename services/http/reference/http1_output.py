@@ -22,6 +22,8 @@ ENOUGH = 64 * 1024
 
 _ENDING, _BROKEN = ("finish", "close"), ("aborted", "close")
 _WHOLE = ("request", *_ENDING)
+_LAST = "h1 last"
+"""The key of Response.encoded for an answer that ends its connection."""
 
 
 class Output(asyncio.Protocol):
@@ -53,12 +55,20 @@ class Output(asyncio.Protocol):
         if self._gathered > ENOUGH:
             self.flush()
 
+    def answer_last(self, response: Response, number: int, facts: Mapping[str, object]) -> None:
+        """As `answer`, on a connection that ends with it."""
+        rest = response.encoded.get(_LAST) or self._encode(response, _LAST, CLOSE)
+        self._out.append(self.opening(response.status) + rest)
+        self._unfinished.append((number, facts))
+
     def encoded(self, response: Response) -> bytes:
         """All of a response behind its opening, on a connection that goes on; kept for the next time."""
-        rest = response.encoded.get(self.site.encoding)
-        if rest is None:
-            lines = wire.field_lines(wire.with_length(response))
-            rest = response.encoded[self.site.encoding] = b"%b%b\r\n%b" % (lines, self.kept, response.body)
+        key = self.site.encoding
+        return response.encoded.get(key) or self._encode(response, key, self.kept)
+
+    def _encode(self, response: Response, key: str, connection: bytes) -> bytes:
+        lines = wire.field_lines(wire.with_length(response))
+        rest = response.encoded[key] = b"%b%b\r\n%b" % (lines, connection, response.body)
         return rest
 
     def opening(self, status: int) -> bytes:

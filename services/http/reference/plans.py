@@ -25,7 +25,8 @@ class Plan:
     """A head, what answers it, and what the journal says of it.
 
     `simple` is the handler of a request that can be answered from its head alone, with nothing to negotiate
-    and the connection going on: the common case, which needs no exchange.
+    and the connection going on: the common case, which needs no exchange. `last` is the same for a request
+    that ends its connection.
     """
 
     head: Head
@@ -33,6 +34,7 @@ class Plan:
     match: Match | Response
     facts: Mapping[str, object]
     simple: Immediate | None
+    last: Immediate | None
 
 
 class Plans:
@@ -66,12 +68,14 @@ class Plans:
             "version": request.version,
             "authority": request.authority,
         }
-        return Plan(head, request, match, facts, _simple(head, match))
+        immediate = _immediate(head, match)
+        simple, last = (immediate, None) if head.persistent else (None, immediate)
+        return Plan(head, request, match, facts, simple, last)
 
 
-def _simple(head: Head, match: Match | Response) -> Immediate | None:
+def _immediate(head: Head, match: Match | Response) -> Immediate | None:
     """The handler, when nothing about the request is out of the ordinary."""
-    plain = head.content == NONE and head.persistent and not head.request.expectation and not head.upgrade
+    plain = head.content == NONE and not head.request.expectation and not head.upgrade
     if not plain or head.request.version != "1.1" or head.request.method == "HEAD":
         return None
     if isinstance(match, Response):

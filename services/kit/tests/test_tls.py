@@ -16,6 +16,7 @@ from services.kit import tls
 from services.kit.journal import Connection
 from services.kit.tests.tls_server import NAME, Served, client_context, issue, serving
 from services.kit.tls_context import is_truncation, server_context
+from services.kit.tls_hello import ClientHello
 from services.kit.tls_transport import TLSTransport
 
 BIG = bytes(range(256)) * 16 * 1024  # 4 MiB
@@ -328,7 +329,7 @@ def test_a_refused_certificate_is_told_by_the_clients_alert(echo: Served) -> Non
     assert echo.event("tlsClientError")["alertReceived"] == "unknown_ca"
 
 
-def no_context(_hello: bytes) -> ssl.SSLContext | None:
+def no_context(_hello: ClientHello) -> ssl.SSLContext | None:
     raise OSError("the file is gone")
 
 

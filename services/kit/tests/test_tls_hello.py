@@ -8,10 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.tls_hello import ALPN, SERVER_NAME, parse, record_length
+from services.kit.tls_hello import ALPN, LONGEST, SERVER_NAME, gather, parse
 
 
 def hello(name: str | None = "https.wireyard.test", alpn: tuple[str, ...] = ("h2", "http/1.1")) -> bytes:
+    """The message of a client's first flight, without the header of its record."""
+    return flight(name, alpn)[5:]
+
+
+def flight(name: str | None = "https.wireyard.test", alpn: tuple[str, ...] = ("h2", "http/1.1")) -> bytes:
     context = ssl.create_default_context()
     if alpn:
         context.set_alpn_protocols(list(alpn))
@@ -41,14 +46,24 @@ def test_what_was_not_offered_is_empty() -> None:
     assert found.alpn == ()
 
 
-def test_the_length_of_the_record_is_in_its_first_five_bytes() -> None:
-    """RFC 8446, 5.1."""
-    record = hello()
-    assert record_length(record[:5]) == len(record)
-    assert record_length(record[:4]) == 0
+@pytest.mark.parametrize("piece", [1, 50, 1000])
+def test_a_message_is_gathered_from_as_many_records_as_it_came_in(piece: int) -> None:
+    """RFC 8446, 5.1: handshake messages may be split across several records."""
+    message = hello()
+    cuts = [message[at : at + piece] for at in range(0, len(message), piece)]
+    records = b"".join(b"\x16\x03\x01" + len(cut).to_bytes(2) + cut for cut in cuts)
+    assert gather(records + b"more") == message
+    assert all(gather(records[:end]) is None for end in range(len(records)))
 
 
-@pytest.mark.parametrize("cut", [1, 5, 9, 40, 44, 80, -1])
+def test_what_cannot_become_a_hello_is_not_waited_for() -> None:
+    with pytest.raises(ValueError, match="not a record"):
+        gather(flight()[:20].replace(b"\x16", b"\x17", 1))
+    with pytest.raises(ValueError, match="longer than"):
+        gather(b"\x16\x03\x01\xff\xff" + bytes(LONGEST))
+
+
+@pytest.mark.parametrize("cut", [0, 1, 4, 35, 39, 75, -1])
 def test_a_hello_cut_short_is_refused(cut: int) -> None:
     with pytest.raises(ValueError, match="cut short"):
         parse(hello()[:cut])
@@ -56,9 +71,11 @@ def test_a_hello_cut_short_is_refused(cut: int) -> None:
 
 @given(st.binary(max_size=200), st.integers(0, 400))
 def test_no_bytes_do_worse_than_value_error(junk: bytes, at: int) -> None:
-    record = _SAMPLE[:at] + junk + _SAMPLE[at + len(junk) :]
+    message = _SAMPLE[:at] + junk + _SAMPLE[at + len(junk) :]
     try:
-        parse(record)
+        found = parse(message)
+        assert [found.name, found.versions, found.key_shares, found.groups, found.signatures, found.suites]
+        assert found.alpn is not None
     except ValueError:
         return
 

@@ -54,6 +54,7 @@ class Truncated(NoCloseNotify):
         """Half of what it should be, and the end."""
         if self._closing or not data:
             return
+        self._send()
         self._tls.write(data)
         whole = self._outgoing.read()
         self._lower.write(whole[: len(whole) // 2])

@@ -14,7 +14,7 @@ from services.http.app.tls_cases import CASES, Case
 from services.http.reference.secure.conduct import AFTER, BEFORE
 from services.kit import openssl
 from services.kit.tls_context import SUITES_1_2, ServerContext, TLSObject, server_context
-from services.kit.tls_hello import parse
+from services.kit.tls_hello import ClientHello
 from services.kit.tls_transport import TLSTransport
 
 WEAKEST = (*SUITES_1_2, "@SECLEVEL=0")
@@ -38,22 +38,14 @@ class Names:
             self._makers[f"{case.name}.{authority}"] = partial(self._case, case)
             if case.conduct:
                 self._conducts[f"{case.name}.{authority}"] = case.conduct
-        self._before = tuple(
-            (name.encode(), BEFORE[conduct]) for name, conduct in self._conducts.items() if conduct in BEFORE
-        )
+        self._before = {
+            name: BEFORE[conduct] for name, conduct in self._conducts.items() if conduct in BEFORE
+        }
         self.default.knows = self.knows
-        # How a ClientHello writes the commonest name: found without taking the message apart.
-        self._common = b"\0" + len(authority).to_bytes(2) + authority.encode()
 
-    def choose(self, hello: bytes) -> ServerContext | None:
+    def choose(self, hello: ClientHello) -> ServerContext | None:
         """The context for a ClientHello; None for one that names nobody of ours, or nobody at all."""
-        if self._common in hello:
-            return self.default
-        try:
-            name = parse(hello).name
-        except ValueError:
-            return None
-        return self.select(name) if name else None
+        return self.select(hello.name) if hello.name else None
 
     def knows(self, name: str) -> bool:
         """Whether a server name is one of ours. An address is no name (RFC 6066, 3), and passes as none."""
@@ -103,18 +95,18 @@ class Names:
         for context in set(self._contexts.values()):
             openssl.rotate_ticket_keys(context)
 
-    def intercept(self, hello: bytes, transport: asyncio.Transport) -> bool:
+    def intercept(self, hello: ClientHello, transport: asyncio.Transport) -> bool:
         """Misbehave in place of a ServerHello, if the client asks for a name that does."""
-        for name, act in self._before:
-            if name in hello:
-                act(transport)
-                return True
-        return False
+        act = self._before.get((hello.name or "").lower())
+        if act is None:
+            return False
+        act(transport)
+        return True
 
     def transport(self, tls: ssl.SSLObject) -> type[TLSTransport]:
         """The transport for an established connection: one that ends badly, for the names that do."""
         name = tls.sni if isinstance(tls, TLSObject) else None
-        return AFTER.get(self._conducts.get(name or "", ""), TLSTransport)
+        return AFTER.get(self._conducts.get((name or "").lower(), ""), TLSTransport)
 
     def _zoo(self, place: Path) -> ServerContext:
         return server_context(place / "cert.pem", place / "key.pem", self._alpn, WEAKEST)

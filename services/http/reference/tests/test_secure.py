@@ -15,6 +15,7 @@ from services.http.reference.secure.control import TlsControl
 from services.http.reference.secure.names import Names
 from services.kit import openssl
 from services.kit.journal import Journal
+from services.kit.tls_hello import ClientHello, parse
 
 NAME = "https.wireyard.test"
 
@@ -37,13 +38,13 @@ def control(names: Names) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://control")
 
 
-def hello(name: str | None) -> bytes:
+def hello(name: str | None) -> ClientHello:
     context = ssl.create_default_context()
     context.check_hostname = name is not None
     outgoing = ssl.MemoryBIO()
     with pytest.raises(ssl.SSLWantReadError):
         context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=name).do_handshake()
-    return outgoing.read()
+    return parse(outgoing.read()[5:])
 
 
 def shake(
