@@ -4,13 +4,12 @@ Plain argparse, so that the services' image can run it.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from certs import commands, keys, leaves
-from certs.errors import CertsError
+from certs.errors import CertsError, UnknownNameError
 from certs.make import Leaf, Made
 from certs.progress import SERVICES_READY
 from certs.store import Owner
@@ -21,6 +20,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; 0 when it worked, 1 with one line on stderr when it did not, 2 for bad usage."""
     options = _parser().parse_args(arguments)
     try:
+        if "store" in options:
+            options.store = _store(options.store)
         for line in options.run(options):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
@@ -70,13 +71,22 @@ def _command(
     adding: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
 ) -> argparse.ArgumentParser:
     parser = adding.add_parser(name, help=text)
-    parser.add_argument("--store", type=Path, default=_store(), metavar="DIR", help="default: the yard's own")
+    parser.add_argument("--store", type=Path, metavar="DIR", help="default: the yard's own")
     parser.set_defaults(run=_RUN[name])
     return parser
 
 
-def _store() -> Path:
-    return Path(os.environ.get("WIREYARD_STATE", ".wireyard")) / "certs"
+def _store(asked: Path | None) -> Path:
+    """The store that was asked for, else this yard's. Raises UnknownNameError where there is none."""
+    if asked is None:
+        from lab.state import StateDirectory  # noqa: PLC0415 - as below
+
+        asked = StateDirectory.here().certs
+    if not (asked / "ca" / "ca.pem").exists():
+        raise UnknownNameError(
+            f"{asked} holds no authority; `make up` makes the yard's, --store DIR names another"
+        )
+    return asked.absolute()
 
 
 def _make(options: argparse.Namespace) -> Iterator[str]:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import compose_file
 from lab.topology import PROJECT
 
 # A Unix socket's path is at most 107 bytes long on Linux; unix(7).
@@ -32,6 +33,11 @@ class StateDirectory:
     def of(cls, environ: Mapping[str, str]) -> StateDirectory:
         """The folder that `environ` names, relative to the project."""
         return cls((PROJECT / environ.get("WIREYARD_STATE", ".wireyard")).absolute())
+
+    @classmethod
+    def here(cls) -> StateDirectory:
+        """The folder of this project's yard, as the environment and `.env` have it."""
+        return cls.of(compose_file.environment(PROJECT, os.environ))
 
     @property
     def certs(self) -> Path:

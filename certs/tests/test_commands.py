@@ -77,5 +77,19 @@ def test_what_cannot_be_done_is_one_line(
     assert error.count("\n") == 1
 
 
+def test_a_store_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--store", str(tmp_path / "none")]) == 1
+    assert capsys.readouterr().err.startswith(f"certs: {tmp_path}/none holds no authority; `make up`")
+
+
+def test_the_yards_own_store_is_where_its_state_is(
+    where: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WIREYARD_STATE", str(where.parent / "state"))
+    (where.parent / "state").mkdir()
+    (where.parent / "state" / "certs").symlink_to(where)
+    assert "https  " in run(capsys, "list")
+
+
 def test_trust_names_the_file(where: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"--cacert {where}/ca/ca.pem" in run(capsys, "trust", "--store", str(where))

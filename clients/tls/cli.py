@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command: 0 when all is well, 1 when a verdict is no, 2 for a wrong argument."""
     options = _parser().parse_args(arguments)
     try:
+        if not options.ca.exists():
+            raise LabError(f"{options.ca} is not there: is the yard up? --ca FILE names another authority")
         run: int = options.run(options)
     except (LabError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
@@ -53,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _ca() -> Path:
-    return Path(os.environ.get("WIREYARD_CA") or StateDirectory.of(os.environ).ca)
+    return Path(os.environ.get("WIREYARD_CA") or StateDirectory.here().ca)
 
 
 def _look(options: argparse.Namespace) -> int:

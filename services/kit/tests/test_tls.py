@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from services.kit import tls
+from services.kit import openssl, tls
 from services.kit.journal import Connection
 from services.kit.tests.tls_server import NAME, Served, client_context, issue, serving
 from services.kit.tls_context import is_truncation, server_context
@@ -117,6 +117,9 @@ def test_the_journal_tells_what_was_agreed(echo: Served, client: ssl.SSLContext)
     assert facts["alpnProtocol"] == "http/1.1"
     assert facts["servername"] == NAME
     assert facts["resumed"] is False
+    assert facts["group"] == (None if openssl.unavailable() else "x25519")
+    assert facts["authorized"] is False
+    assert facts["authorizationError"] == "no client certificate was asked for"
 
 
 def test_a_slow_reader_gets_every_byte_and_costs_a_bounded_buffer(
@@ -296,6 +299,33 @@ def test_a_hello_in_single_bytes_is_understood(echo: Served, client: ssl.SSLCont
                 continue
         sock.sendall(outgoing.read())
         assert echo.event("secureConnection")["alpnProtocol"] == "http/1.1"
+
+
+def test_a_hello_in_several_records_is_read_whole(context: ssl.SSLContext, client: ssl.SSLContext) -> None:
+    """RFC 8446, 5.1: the name may stand in any of them, and chooses the context all the same."""
+    asked: list[str | None] = []
+
+    def choose(hello: ClientHello) -> None:
+        asked.append(hello.name)
+
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    end = client.wrap_bio(incoming, outgoing, server_hostname=NAME)
+    with pytest.raises(ssl.SSLWantReadError):
+        end.do_handshake()
+    message = outgoing.read()[5:]
+    records = [message[at : at + 60] for at in range(0, len(message), 60)]
+    with serving(context, Echo, tls.Options(choose=choose)) as served, served.connect() as sock:
+        sock.sendall(b"".join(b"\x16\x03\x01" + len(one).to_bytes(2) + one for one in records))
+        assert sock.recv(3) == b"\x16\x03\x03"
+    assert asked == [NAME]
+
+
+def test_a_hello_that_cannot_be_read_is_refused_by_openssl(echo: Served) -> None:
+    """RFC 8446, 6.2: a message that cannot be parsed MUST end in a decode_error alert."""
+    with echo.connect() as sock:
+        sock.sendall(b"\x16\x03\x01\x00\x08" + b"\x01\x00\x00\x04\x03\x03\x00\x00")
+        assert read_all(sock)[-2:] == bytes((2, 50))
+    assert echo.event("tlsClientError")["alertSent"] == "decode_error"
 
 
 def test_a_client_without_a_common_protocol_gets_no_application_protocol(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from pathlib import Path
 
@@ -82,6 +83,19 @@ def test_no_name_and_a_foreign_name_choose_nothing(names: Names) -> None:
     assert names.choose(hello("foreign.test")) is None
     assert names.knows("10.77.0.12")
     assert not names.knows("foreign.test")
+
+
+@pytest.mark.parametrize(("asked", "cut"), [("cut", True), ("CUT", True), ("recut", False), (None, False)])
+def test_only_a_name_that_misbehaves_does(names: Names, asked: str | None, cut: bool) -> None:
+    class Lower(asyncio.Transport):
+        aborted = False
+
+        def abort(self) -> None:
+            self.aborted = True
+
+    lower = Lower()
+    assert names.intercept(hello(asked and f"{asked}.{NAME}"), lower) is cut
+    assert lower.aborted is cut
 
 
 async def test_a_name_is_served_from_the_moment_it_is_added(
