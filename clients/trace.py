@@ -47,4 +47,7 @@ class Trace:
         else:
             self.left_out += 1
         if self.tell is not None:
-            self.tell(step)
+            try:
+                self.tell(step)
+            except BrokenPipeError:  # whoever listened has gone, as `head` does: the work goes on
+                self.tell = None

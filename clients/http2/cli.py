@@ -59,6 +59,8 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         raise _failed(str(error), 2) from error
     if not as_json:
         _print(replies)
+    elif trace.tell is None:
+        raise typer.Exit(1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,12 @@ async def test_altsvc_for_this_stream_and_for_an_origin(session: Session) -> Non
     assert session.alternatives[1][1] == b"h3"
 
 
+@rfc("7838", "3")
+async def test_what_is_no_field_value_is_no_alternative(session: Session) -> None:
+    assert (await session.get("/h2/altsvc?value=h3%0D%0Ax")).status == 400
+    assert not session.alternatives
+
+
 @rfc("8336", "2")
 async def test_origin_names_every_origin(session: Session) -> None:
     await session.get("/h2/origin?origins=https://a.wireyard.test,https://b.wireyard.test")

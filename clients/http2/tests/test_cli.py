@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -72,6 +73,22 @@ async def test_frames_as_json_are_one_object_a_line(url: str) -> None:
     head = next(f for f in frames if f.get("type") == "HEADERS" and f["direction"] == "receive")
     assert [":status", "200"] in head["fields"]
     assert head["flags"] == ["END_HEADERS"]
+
+
+@pytest.mark.parametrize("arguments", [("--json",), ()])
+async def test_a_reader_that_has_gone_is_not_complained_about(url: str, arguments: tuple[str, ...]) -> None:
+    """`… | head -1` is an ordinary thing to do."""
+    read, write = os.pipe()
+    os.close(read)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-u", "-m", "clients.http2", *arguments, url),
+        stdout=write,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=PROJECT,
+    )
+    os.close(write)
+    _, err = await process.communicate()
+    assert (process.returncode, err) == (1, b"")
 
 
 async def test_nobody_there_is_exit_code_1() -> None:

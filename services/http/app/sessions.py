@@ -36,7 +36,13 @@ _DEBUG = Text(name="debug", meaning="Debug data", longest=256, default="goodbye"
 _SETTING = Choice(name="name", meaning="A setting", words=tuple(_SETTINGS), default="initial_window_size")
 _VALUE = Whole(name="value", meaning="Its value", high=_U32, default=65_535)
 _SIZE = Whole(name="size", meaning="The receive window in bytes", low=65_535, high=2**24, default=2**20)
-_SERVICE = Text(name="value", meaning="A service (RFC 7838 3)", longest=256, default='h2=":443"; ma=60')
+_SERVICE = Text(
+    name="value",
+    meaning="A service (RFC 7838 3)",
+    longest=256,
+    pattern=r"[ -~]+",
+    default='h2=":443"; ma=60',
+)
 _FOR = Text(name="origin", meaning="The origin that it is for; `-`: this stream's", longest=256, default="-")
 _ORIGINS = Text(name="origins", meaning="Origins, by comma", longest=1024, default="https://h2.wireyard.test")
 _PATH = Text(name="path", meaning="What to push", pattern=r"/[!-~]*", default="/todos?name=lisi", longest=256)
