@@ -72,6 +72,7 @@ def declined_from(view: View, backend: str) -> Mapping[str, str]:
     hidden = {
         "ipv6": "published ports listen on an IPv4 loopback address",
         "loopback-only": "every service of the host's own yard listens on loopback",
+        "stub": "the host's own stub resolver knows no name of the yard",
         "isolation": "a private network needs two networks; the host has one loopback",
     }
     if backend == "compose":

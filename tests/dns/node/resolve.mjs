@@ -1,7 +1,8 @@
-// node resolve.mjs ADDRESS PORT: every method of a dns.promises.Resolver against the yard's zone, as JSON.
+// node resolve.mjs ADDRESS PORT KNOWN: every method of a dns.promises.Resolver against the yard's zone, as JSON.
+// KNOWN is an address with a name in DNS and none in /etc/hosts, which reverse() reads first.
 import { Resolver, lookup, lookupService } from "node:dns/promises";
 
-const [address, port] = process.argv.slice(2);
+const [address, port, known] = process.argv.slice(2);
 const host = address.includes(":") ? `[${address}]` : address;
 const resolver = new Resolver({ timeout: 1000, tries: 1 });
 resolver.setServers([`${host}:${port}`]);
@@ -21,7 +22,7 @@ const asked = {
   resolveSoa: [zone],
   resolveSrv: [`records.${zone}`],
   resolveTxt: [`records.${zone}`],
-  reverse: ["127.0.0.1"],
+  reverse: [known],
 };
 const refused = {
   ENOTFOUND: `nowhere.${zone}`,

@@ -25,6 +25,7 @@ alias   CNAME a
 chain   CNAME alias
 out     CNAME www.elsewhere.
 lost    CNAME nowhere
+into    CNAME www.sub
 ring    CNAME ring2
 ring2   CNAME ring
 x.ent   A 192.0.2.11
@@ -113,6 +114,15 @@ def test_a_delegation_gives_name_servers_and_glue() -> None:
         assert (answer.rcode, answer.authoritative, answer.required) == (Rcode.NOERROR, False, True)
         assert show(answer.authority) == ["sub.example. NS"]
         assert show(answer.additional) == ["ns.sub.example. A"]
+
+
+def test_a_chain_that_leads_into_a_delegation_ends_with_the_referral() -> None:
+    """RFC 1034 4.3.2 step 3: the alias is ours to tell (AA), what it means is the child's."""
+    answer = look_up(ZONES, from_text("into.example."), Type.A)
+    assert (answer.rcode, answer.authoritative, answer.required) == (Rcode.NOERROR, True, True)
+    assert show(answer.answer) == ["into.example. CNAME"]
+    assert show(answer.authority) == ["sub.example. NS"]
+    assert show(answer.additional) == ["ns.sub.example. A"]
 
 
 def test_the_parent_answers_for_ds() -> None:
