@@ -46,9 +46,10 @@ def matrix(
     chosen = wishes(only.split())
     with ending_in_order(), _staged(runner) as stage:
         found = _judged(stage, chosen)
-    shown = report.beside_older(found, runner.state.results) if only else found
-    for file in report.write(shown, runner.state.results):
-        progress.print(f"wrote {os.path.relpath(file)}")
+        # Before all is put back, which may fail: what was found stands.
+        shown = report.beside_older(found, runner.state.results) if only else found
+        for file in report.write(shown, runner.state.results):
+            progress.print(f"wrote {os.path.relpath(file)}")
     runner.show()
     fresh = [f"{r.role}={r.implementation}: {t.id}" for r in found.runs for t in r.unexplained]
     broken = [f"{r.role}={r.implementation}: {r.finding}" for r in found.runs if r.finding]
