@@ -8,10 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from clients.net.errors import LocalFailure, TimedOut
+from clients.net.errors import LocalFailure, Refused, TimedOut
+from clients.udp import open_datagrams
 from clients.udp.datagrams import LONGEST
 from lab.topology import Endpoint
+from tests.support.control import Control
 from tests.support.journal import Journal
+from tests.support.yard import Yard
 from tests.udp_echo.conftest import Open
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
@@ -147,6 +150,33 @@ class TestReflection:
         except OSError as error:
             pytest.skip(f"port 1024 is taken here: {error.strerror}")
         assert (await datagrams.echo(b"fine")).data == b"fine"
+
+
+class TestClosed:
+    """RFC 1122, 3.2.2.1: a port where nobody listens is told by ICMP."""
+
+    @feature("closed-port")
+    @rfc("1122", "4.1.3.3")
+    async def test_a_connected_client_is_refused(self, service: Endpoint) -> None:
+        """ECONNREFUSED, at the address of the service; an unconnected one would wait for ever."""
+        with await open_datagrams(service.address, 1) as datagrams:
+            await datagrams.send(b"anybody?")
+            with pytest.raises(Refused):
+                await datagrams.receive()
+
+
+class TestSockets:
+    """GET /sockets"""
+
+    @feature("sockets")
+    async def test_buffers_and_losses_of_each_socket(self, yard: Yard, service: Endpoint) -> None:
+        """As the kernel has them."""
+        yard.journal("udp-echo")
+        rows = await Control(yard.endpoint("udp-echo", "control")).get("/sockets")
+        row = next(row for row in rows if row["family"] == "IPv4")
+        assert row["local"].endswith(f":{service.port}")
+        assert min(row["receiveBufferSize"], row["sendBufferSize"]) > 0
+        assert row["dropped"] >= 0
 
 
 class TestJournal:

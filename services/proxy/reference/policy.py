@@ -62,14 +62,15 @@ class Policy:
         if (address, port) in self._exact:
             return None
         for face in faces(address):
-            if reason := special(face) or self._denied(face):
+            if reason := special(face) or self._denied(face) or self._itself(face):
                 guise = "" if face == address else f"{address} stands for "
                 return f"{guise}{face}, which is {reason}"
-        if self._own(address):
-            return f"{address} is the proxy itself"
         if all(self._opened(name, face, port) for face in faces(address)):
             return None
         return f"{address} port {port} is not on the allow-list"
+
+    def _itself(self, address: Address) -> str | None:
+        return "the proxy itself" if self._own(address) else None
 
     def _denied(self, address: Address) -> str | None:
         return next((why for network, why in self._denied_networks if address in network), None)

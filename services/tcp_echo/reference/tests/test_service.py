@@ -97,6 +97,21 @@ async def test_a_unix_socket_and_a_port_on_loopback(tmp_path: Path) -> None:
         assert addresses[2] == str(path)
 
 
+async def test_both_families_at_one_port() -> None:
+    async with serving(address=("*",)) as service:
+        for host, local in (("127.0.0.1", "127.0.0.1"), ("::1", "::1")):
+            try:
+                reader, writer = await asyncio.open_connection(host, service.port)
+            except OSError as error:
+                pytest.skip(f"no way to {host} here: {error}")
+            writer.write(b"both")
+            assert await reader.readexactly(4) == b"both"
+            (connection,) = service.journal.connections.values()
+            assert connection.local[:2] == (local, service.port)
+            writer.close()
+            await service.until("close", 1 if host == "127.0.0.1" else 2)
+
+
 @pytest.mark.parametrize("wanted", [True, False])
 async def test_socket_options_are_set_and_reported_as_the_kernel_has_them(wanted: bool) -> None:
     async with serving(no_delay=wanted, keep_alive=wanted, keep_alive_delay=77) as service:

@@ -9,10 +9,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 
+from clients.net.errors import NetError
+from clients.udp import open_datagrams
 from services.kit.errors import SettingsError
 from services.kit.journal import Journal
 from services.kit.tests.live import Live, live
@@ -122,6 +126,40 @@ async def test_an_answer_that_cannot_be_sent_is_told_and_the_others_go(
             sock.send(data)
         assert await receive(sock) == b"kept"
         assert "not permitted" in str((await service.until("error"))[0]["message"])
+
+
+async def sockets(service: Live) -> list[dict[str, Any]]:
+    """What GET /sockets tells."""
+    app = Starlette(routes=list(service.service.control_routes()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://control") as control:
+        rows: list[dict[str, Any]] = (await control.get("/sockets")).json()
+        return rows
+
+
+async def test_both_families_at_one_port_each_from_its_own_address() -> None:
+    async with serving(address=("*",)) as service:
+        for host in ("127.0.0.1", "::1"):
+            with await open_datagrams(host, service.port, connected=False) as client:
+                try:
+                    datagram = await client.echo(b"both")
+                except NetError as error:
+                    pytest.skip(f"no way to {host} here: {error}")
+            assert (datagram.data, datagram.source[:2]) == (b"both", (host, service.port))
+        assert [row["family"] for row in await sockets(service)] == ["IPv4", "IPv6"]
+
+
+async def test_buffers_are_set_and_what_did_not_fit_is_counted() -> None:
+    """The kernel doubles what it is asked for, for its own needs; nothing is read between the sends."""
+    async with serving(receive_buffer=8192, send_buffer=16_384) as service, client(service) as sock:
+        for _ in range(100):
+            sock.send(bytes(500))
+        (row,) = await sockets(service)
+        assert (row["receiveBufferSize"], row["sendBufferSize"]) == (16_384, 32_768)
+        assert row["local"] == f"127.0.0.1:{service.port}"
+        assert 0 < row["dropped"] < 100
+        for _ in range(100 - row["dropped"]):
+            assert await receive(sock) == bytes(500)
+        assert len(service.told("message")) == 100 - row["dropped"]
 
 
 async def test_stopping_answers_what_has_come() -> None:
