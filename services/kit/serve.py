@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 import uvloop
 from starlette.routing import BaseRoute
 
+from services.kit import heap
 from services.kit.control import Control
 from services.kit.control_port import ControlPort
 from services.kit.errors import KitError, SettingsError
@@ -45,6 +46,7 @@ class Service(Protocol):
 
 def main(kind: type[S], build: Callable[[S, Journal], Service]) -> int:
     """Runs one service until SIGTERM or SIGINT; gives the exit code."""
+    heap.keep()
     try:
         settings = load(kind, os.environ)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

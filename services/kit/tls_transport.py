@@ -145,8 +145,16 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
             self._lower.write(self._outgoing.read())
 
     def writelines(self, pieces: Iterable[_Data]) -> None:
-        """Send several pieces as one, in as few records as they fill."""
-        self.write(b"".join(pieces))
+        """Send several pieces as one, joined as far as they are encrypted at a time."""
+        gathered: list[_Data] = []
+        size = 0
+        for piece in pieces:
+            if size + len(piece) > CHUNK and gathered:
+                self.write(b"".join(gathered))
+                gathered, size = [], 0
+            gathered.append(piece)
+            size += len(piece)
+        self.write(b"".join(gathered))
 
     def can_write_eof(self) -> bool:
         """TLS 1.3 closes each direction by itself (RFC 8446, 6.1)."""
@@ -243,27 +251,42 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
             self._pump()
 
     def _pump(self) -> None:
-        """Decrypt and deliver all that has come."""
-        try:
-            while self._reading and not self._closing and not self._ended:
-                data = self._held.popleft() if self._held else self._tls.read(RECORD)
-                if not data:
-                    self._peer_ended(truncated=False)
-                    break
-                self._deliver(data)
-                if not self._held and not self._incoming.pending and not self._tls.pending():
-                    break
-        except ssl.SSLWantReadError:
-            pass  # a record is not whole yet
-        except ssl.SSLZeroReturnError:
-            self._peer_ended(truncated=False)  # how close_notify is told once our own is sent
-        except ssl.SSLError as error:
-            if is_truncation(error):
-                self._peer_ended(truncated=True)
-            else:
-                self._break(error)
+        """Decrypt and deliver all that has come, a few records at a time."""
+        more = True
+        while more and self._reading and not self._closing and not self._ended:
+            records: list[bytes] = []
+            error: ssl.SSLError | None = None
+            try:
+                more = self._decrypt(records)
+            except ssl.SSLError as failure:
+                error = failure
+            if records:
+                self._deliver(records[0] if len(records) == 1 else b"".join(records))
+            if error is not None:
+                self._end_reading(error)
+                break
         if self._outgoing.pending and not self._closing:
             self._send()  # the answer to a key update (RFC 8446, 4.6.3)
+
+    def _decrypt(self, records: list[bytes]) -> bool:
+        """Add records up to a chunk of them; whether there may be more. Raises SSLError behind the last."""
+        for _ in range(CHUNK // RECORD):
+            data = self._held.popleft() if self._held else self._tls.read(RECORD)
+            if not data:
+                raise ssl.SSLZeroReturnError
+            records.append(data)
+            if not self._held and not self._incoming.pending and not self._tls.pending():
+                return False
+        return True
+
+    def _end_reading(self, error: ssl.SSLError) -> None:
+        """What stands behind the last record: nothing yet, the peer's end, or a fault."""
+        if isinstance(error, ssl.SSLWantReadError) or self._closing:
+            return  # a record is not whole yet
+        if isinstance(error, ssl.SSLZeroReturnError) or is_truncation(error):
+            self._peer_ended(truncated=not isinstance(error, ssl.SSLZeroReturnError))
+        else:
+            self._break(error)
 
     def _deliver(self, data: bytes) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterable
 
 from services.http.app.codings import Decoder, decoders
 from services.http.app.errors import Refused
@@ -38,10 +38,10 @@ async def read_decoded(exchange: Exchange, limit: int = LARGEST) -> bytes:
     return content
 
 
-async def write(exchange: Exchange, status: int, fields: Fields, pieces: AsyncIterator[bytes]) -> None:
+async def write(exchange: Exchange, status: int, fields: Fields, pieces: Iterable[bytes]) -> None:
     """A response whose content comes piece by piece; none of it is made for HEAD."""
     await exchange.start(status, fields)
     if exchange.request.method != "HEAD":
-        async for piece in pieces:
+        for piece in pieces:
             await exchange.send(piece)
     await exchange.finish()

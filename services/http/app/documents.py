@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 
 from services.http.app.exchange import Exchange
 from services.http.app.inputs import LARGEST, Text, Whole
@@ -26,7 +27,14 @@ _TAG = Text(
 _AGE = Whole(name="n", where="path", meaning="For how many seconds it is fresh", high=31_536_000)
 _STARTED = datetime.now(UTC).replace(microsecond=0)
 _ALPHABET = b"abcdefghijklmnopqrstuvwxyz"
-_BLOCK = _ALPHABET * 2600  # so that 64 KiB from any letter on are one piece
+_BLOCK = 65_536
+
+
+@cache
+def _letters(start: int) -> bytes:
+    """A block of letters from one of the 26 on: made once, and sent ever after without being copied."""
+    whole = _ALPHABET * (_BLOCK // 26 + 2)
+    return whole[start : start + _BLOCK]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +43,10 @@ class Alphabet:
 
     size: int
 
-    async def read(self, first: int, last: int) -> AsyncIterator[bytes]:
+    def read(self, first: int, last: int) -> Iterator[bytes]:
         """See ranges.Content."""
         while first <= last:
-            offset = first % 26
-            piece = _BLOCK[offset : offset + last - first + 1]
+            piece = _letters(first % 26)[: last - first + 1]
             yield piece
             first += len(piece)
 
@@ -55,16 +62,20 @@ class InMemory:
         """How many bytes."""
         return len(self.content)
 
-    async def read(self, first: int, last: int) -> AsyncIterator[bytes]:
+    def read(self, first: int, last: int) -> Iterable[bytes]:
         """See ranges.Content."""
-        yield self.content[first : last + 1]
+        return (self.content[first : last + 1],)
 
 
 async def ranged(exchange: Exchange) -> Response | None:
     """`/range/{n}`: n letters, whole or in ranges."""
-    size = _SIZE.of(exchange)
+    return await serve(exchange, _alphabet(_SIZE.of(exchange)))
+
+
+@lru_cache(maxsize=32)
+def _alphabet(size: int) -> Representation:
     known = Validators(b"range%d" % size, _STARTED)
-    return await serve(exchange, Representation(Alphabet(size), b"application/octet-stream", known))
+    return Representation(Alphabet(size), b"application/octet-stream", known)
 
 
 async def tagged(exchange: Exchange) -> Response | None:

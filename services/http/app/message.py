@@ -7,6 +7,7 @@ lower case and its pseudo-fields are not among them.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
@@ -25,6 +26,9 @@ REASONS = {status.value: status.phrase for status in HTTPStatus} | {
     422: "Unprocessable Content",
 }
 """As RFC 9110 15 has them, whatever the Python."""
+_CONDITIONS = frozenset(
+    (b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"if-range", b"range")
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,19 +47,31 @@ class Request:
     fields: Fields
     protocol: str | None = None
 
-    def values(self, name: bytes) -> list[bytes]:
+    def values(self, name: bytes) -> Sequence[bytes]:
         """Every value of the field `name` (lower case), in order."""
-        return [value for key, value in self.fields if key.lower() == name]
+        return self._values.get(name, ())
 
     def value(self, name: bytes) -> bytes | None:
         """The values of the field `name` (lower case) joined by comma (RFC 9110 5.2), or None."""
-        found = self.values(name)
+        found = self._values.get(name)
         return b", ".join(found) if found else None
 
     @property
     def is_absolute(self) -> bool:
         """Whether the target is in absolute-form (RFC 9112 3.2.2): a path may hold `://` too."""
         return self.target[:1] != b"/" and b"://" in self.target
+
+    @cached_property
+    def conditional(self) -> bool:
+        """Whether what the client holds decides on the answer (RFC 9110 13 and 14)."""
+        return not _CONDITIONS.isdisjoint(self._values)
+
+    @cached_property
+    def _values(self) -> Mapping[bytes, Sequence[bytes]]:
+        found: dict[bytes, list[bytes]] = {}
+        for name, value in self.fields:
+            found.setdefault(name.lower(), []).append(value)
+        return found
 
     @cached_property
     def path(self) -> str:

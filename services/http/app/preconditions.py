@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from services.http.app.message import Fields, Request
 
@@ -15,7 +15,7 @@ _TAG = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _READ = ("GET", "HEAD")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Validators:
     """What a representation is known by: `tag` without its quotes, `modified` in whole seconds."""
 
@@ -23,7 +23,7 @@ class Validators:
     modified: datetime | None = None
     weak: bool = False
 
-    @property
+    @cached_property
     def fields(self) -> Fields:
         """ETag and Last-Modified."""
         tag = ((b"etag", self.entity_tag),) if self.tag is not None else ()

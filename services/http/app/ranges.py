@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,7 +21,7 @@ class Content(Protocol):
         """How many bytes."""
         ...
 
-    def read(self, first: int, last: int) -> AsyncIterator[bytes]:
+    def read(self, first: int, last: int) -> Iterable[bytes]:
         """The bytes from `first` to `last`, both included."""
         ...
 
@@ -89,10 +89,9 @@ def multipart_size(spans: Sequence[Span], whole: int, media_type: bytes) -> int:
     return sum(len(part_head(span, whole, media_type)) + span.size for span in spans) + len(BOUNDARY) + 8
 
 
-async def multipart(content: Content, spans: Sequence[Span], media_type: bytes) -> AsyncIterator[bytes]:
+def multipart(content: Content, spans: Sequence[Span], media_type: bytes) -> Iterator[bytes]:
     """The parts, each with its head, in the order asked for."""
     for span in spans:
         yield part_head(span, content.size, media_type)
-        async for piece in content.read(span.first, span.last):
-            yield piece
+        yield from content.read(span.first, span.last)
     yield b"\r\n--" + BOUNDARY + b"--\r\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from services.http.app import ranges
 from services.http.app.content import write
@@ -15,7 +16,7 @@ AT_ONCE = 65_536
 """Octets that are answered in one piece."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Representation:
     """What is served: its content, its media type, and what it is known by."""
 
@@ -23,6 +24,14 @@ class Representation:
     media_type: bytes
     validators: Validators
     fields: Fields = ()
+
+    @cached_property
+    def whole(self) -> Response | None:
+        """The answer to a GET that asks for nothing in particular, unless that is too much for one piece."""
+        if self.content.size > AT_ONCE:
+            return None
+        body = b"".join(self.content.read(0, self.content.size - 1))
+        return Response(200, _head(self, self.media_type, self.content.size), body)
 
 
 def precondition(exchange: Exchange, validators: Validators, fields: Fields = ()) -> Response | None:
@@ -35,6 +44,9 @@ def precondition(exchange: Exchange, validators: Validators, fields: Fields = ()
 
 async def serve(exchange: Exchange, shown: Representation) -> Response | None:
     """200, 206 (one part or several), 304, 412 or 416."""
+    request = exchange.request
+    if request.method == "GET" and not request.conditional and shown.whole is not None:
+        return shown.whole
     if (unchanged := precondition(exchange, shown.validators, shown.fields)) is not None:
         return unchanged
     spans, status = _spans(exchange, shown), 206
@@ -67,7 +79,7 @@ async def _one(exchange: Exchange, shown: Representation, span: ranges.Span, sta
     fields = (*_head(shown, shown.media_type, span.size), *placed)
     pieces = shown.content.read(span.first, span.last)
     if span.size <= AT_ONCE and exchange.request.method != "HEAD":
-        return Response(status, fields, b"".join([piece async for piece in pieces]))
+        return Response(status, fields, b"".join(pieces))
     await write(exchange, status, fields, pieces)
     return None
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
 from services.http.app.abilities import Session
+from services.http.app.documents import InMemory
 from services.http.app.errors import Refused
 from services.http.app.exchange import Exchange
 from services.http.app.inputs import Choice, Input, Seconds, Text, Whole
@@ -151,25 +150,13 @@ async def file(exchange: Exchange) -> Response | None:
     path = SAMPLES / _NAME.of(exchange)
     try:
         stat = path.stat()
+        content = await asyncio.to_thread(path.read_bytes)
     except OSError as error:
         raise Refused(404, f"there is no file {path.name}") from error
     modified = datetime.fromtimestamp(int(stat.st_mtime), UTC)
     known = Validators(b"%x-%x" % (stat.st_mtime_ns, stat.st_size), modified)
     media_type = (guess_type(path.name)[0] or "application/octet-stream").encode()
-    return await serve(exchange, Representation(OnDisk(path, stat.st_size), media_type, known))
-
-
-@dataclass(frozen=True, slots=True)
-class OnDisk:
-    """A file's content, read when it is asked for."""
-
-    path: Path
-    size: int
-
-    async def read(self, first: int, last: int) -> AsyncIterator[bytes]:
-        """See ranges.Content."""
-        content = await asyncio.to_thread(self.path.read_bytes)
-        yield content[first : last + 1]
+    return await serve(exchange, Representation(InMemory(content), media_type, known))
 
 
 async def frames(exchange: Exchange) -> Response:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from services.http.app.content import write
 from services.http.app.errors import Refused
@@ -69,7 +69,7 @@ def _zeros(size: int) -> bytes:
     return _ZEROS if size == BLOCK else bytes(size)
 
 
-async def _blocks(block: bytes, size: int) -> AsyncIterator[bytes]:
+def _blocks(block: bytes, size: int) -> Iterator[bytes]:
     for _ in range(size // len(block) if block else 0):
         yield block
     if block and size % len(block):
@@ -80,12 +80,7 @@ async def lines(exchange: Exchange) -> None:
     """`/stream/{n}` and `/jsonl/{n}`: the request's description, a line of JSON each."""
     count, said = _LINES.of(exchange), description(exchange)
     made = (json.dumps({"id": i, **said}, ensure_ascii=False).encode() + b"\n" for i in range(count))
-    await write(exchange, 200, ((b"content-type", b"application/jsonl; charset=utf-8"),), _each(made))
-
-
-async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
+    await write(exchange, 200, ((b"content-type", b"application/jsonl; charset=utf-8"),), made)
 
 
 async def delay(exchange: Exchange) -> Response:
@@ -104,7 +99,11 @@ async def drip(exchange: Exchange) -> None:
     bodiless = status in (204, 205, 304)
     length = () if bodiless else ((b"content-length", b"%d" % count),)
     head = ((b"content-type", b"application/octet-stream"), *length, _timing(delay=wait, duration=duration))
-    await write(exchange, status, head, _paced(lambda _: b"*", 0 if bodiless else count, duration))
+    await exchange.start(status, head)
+    if not bodiless and exchange.request.method != "HEAD":
+        async for piece in _paced(lambda _: b"*", count, duration):
+            await exchange.send(piece)
+    await exchange.finish()
 
 
 async def events(exchange: Exchange) -> None:

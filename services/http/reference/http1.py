@@ -25,6 +25,8 @@ class Http1(Life):
         self._plans, self._known = plans, plans.known
         self._number = 0
         self._head_deadline: float | None = None
+        self._beginning = False
+        """An exchange begins, and may end at once: what comes behind it is up to whoever began it."""
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -172,8 +174,11 @@ class Http1(Life):
         self._number += 1
         self._state, self.connection.state = BUSY, "busy"
         self.deadline = NEVER
-        self._exchange = Http1Exchange(self, plan, self._number, persistent=goes_on and plan.head.persistent)
-        self._exchange.begin()
+        persistent = goes_on and plan.head.persistent
+        exchange = self._exchange = Http1Exchange(self, plan, self._number, persistent=persistent)
+        self._beginning = True
+        exchange.begin()
+        self._beginning = False
 
     def completed(self, *, persistent: bool) -> None:
         """The exchange under way has ended, and its response is with the kernel."""
@@ -184,7 +189,8 @@ class Http1(Life):
         if persistent:
             self._state = HEAD if self.reader.done else DRAIN
             self.deadline = self.site.now + self.site.settings.body_within
-            self._advance()
+            if not self._beginning:
+                self._advance()
         else:
             self._drop_next()
             self.close()

@@ -43,7 +43,7 @@ class Http1Wire(Wire):
     async def stall(self, seconds: float) -> None:
         """As Wire.stall."""
         self._take()
-        self._exchange.http.transport.pause_reading()
+        self._exchange.http.hold()
         await asyncio.sleep(seconds)
         self._exchange.http.read_on()
 

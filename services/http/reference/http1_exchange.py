@@ -81,7 +81,7 @@ class Http1Exchange(Inbound):
         """As Exchange.send."""
         self._check()
         if data and (framed := self._out.content(data)):
-            self.http.write(framed)
+            self.http.write_all(framed)
         while self.http.blocked:
             await self._wait()
 
@@ -99,10 +99,10 @@ class Http1Exchange(Inbound):
             return
         opening = self._begin_response(response.status)
         if self._out.is_common(response):
-            self.http.write(opening + self.http.encoded(response))
+            self.http.write_all(self.http.encoded(response))
             self._out.sent_whole(response)
         else:
-            self.http.write(self._out.whole_response(opening, response))
+            self.http.write_all(self._out.whole_response(opening, response))
         await self._finished()
 
     async def _finished(self) -> None:

@@ -38,6 +38,7 @@ class Life(Output):
         self._state = HEAD
         self._quiet = True
         """Nothing under way and nothing unread: a known head can be answered at once."""
+        self._held = False
         self._discarded = 0
         self._exchange: Http1Exchange | None = None
 
@@ -84,7 +85,12 @@ class Life(Output):
 
     def _hold_back(self) -> None:
         if self.reader.pending > HIGH:
-            self.transport.pause_reading()
+            self.hold()
+
+    def hold(self) -> None:
+        """Takes nothing more from the client, until `read_on`."""
+        self._held = True
+        self.transport.pause_reading()
 
     def read_on(self) -> None:
         """A piece was taken: lets the client go on when little is left."""
@@ -92,7 +98,8 @@ class Life(Output):
             self._resume_reading()
 
     def _resume_reading(self) -> None:
-        if not self.transport.is_reading() and not self.transport.is_closing():
+        if self._held and not self.transport.is_closing():
+            self._held = False
             self.transport.resume_reading()
 
     # -- closed ----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.http.app.message import Response
 from services.http.reference.h1 import response as wire
@@ -19,6 +19,8 @@ from services.kit.journal import Connection
 NEVER = float("inf")
 ENOUGH = 64 * 1024
 """Bytes of answers to pipelined requests that are gathered into one write."""
+BULKY = 16 * 1024
+"""Bytes of content that are not worth copying behind their head: the kernel takes both as they are."""
 
 _ENDING, _BROKEN = ("finish", "close"), ("aborted", "close")
 _WHOLE = ("request", *_ENDING)
@@ -47,28 +49,33 @@ class Output(asyncio.Protocol):
 
     def answer(self, response: Response, number: int, facts: Mapping[str, object]) -> None:
         """Gathers a whole response to request `number`, which was `facts`, on a connection that goes on."""
-        rest = response.encoded.get(self.site.encoding) or self.encoded(response)
-        opening = self.site.openings.get(response.status) or self.opening(response.status)
-        self._out.append(opening + rest)
+        self._out += self.encoded(response)
         self._unfinished.append((number, facts))
-        self._gathered += len(rest)
+        self._gathered += len(response.body)
         if self._gathered > ENOUGH:
             self.flush()
 
     def answer_last(self, response: Response, number: int, facts: Mapping[str, object]) -> None:
         """As `answer`, on a connection that ends with it."""
-        rest = response.encoded.get(_LAST) or self._encode(response, _LAST, CLOSE)
-        self._out.append(self.opening(response.status) + rest)
+        self._out += self._whole(response, _LAST, CLOSE)
         self._unfinished.append((number, facts))
 
-    def encoded(self, response: Response) -> bytes:
-        """All of a response behind its opening, on a connection that goes on; kept for the next time."""
-        key = self.site.encoding
-        return response.encoded.get(key) or self._encode(response, key, self.kept)
+    def encoded(self, response: Response) -> tuple[bytes, ...]:
+        """A whole response on a connection that goes on; content that is bulky is a piece of its own."""
+        return self._whole(response, self.site.encoding, self.site.kept)
+
+    def _whole(self, response: Response, key: str, connection: bytes) -> tuple[bytes, ...]:
+        rest = response.encoded.get(key) or self._encode(response, key, connection)
+        opening = self.site.openings.get(response.status) or self.opening(response.status)
+        if len(response.body) < BULKY:
+            return (opening + rest,)
+        return opening + rest, response.body
 
     def _encode(self, response: Response, key: str, connection: bytes) -> bytes:
+        """What stands behind the opening, kept for the next time; content that is bulky not among it."""
+        body = response.body if len(response.body) < BULKY else b""
         lines = wire.field_lines(wire.with_length(response))
-        rest = response.encoded[key] = b"%b%b\r\n%b" % (lines, connection, response.body)
+        rest = response.encoded[key] = b"%b%b\r\n%b" % (lines, connection, body)
         return rest
 
     def opening(self, status: int) -> bytes:
@@ -97,12 +104,22 @@ class Output(asyncio.Protocol):
         self.connection.bytes_out += len(data)
         self.transport.write(data)
 
+    def write_all(self, pieces: Sequence[bytes]) -> None:
+        """Several pieces, as few writes as are worth it: what is bulky is not copied behind the others."""
+        if len(pieces) == 1:
+            self.connection.bytes_out += len(pieces[0])
+            self.transport.write(pieces[0])
+        elif max(map(len, pieces)) < BULKY:
+            self.write(b"".join(pieces))
+        else:
+            self.connection.bytes_out += sum(map(len, pieces))
+            self.transport.writelines(pieces)
+
     def flush(self) -> None:
         """Writes what was gathered."""
-        out = self._out
-        if out:
-            self.write(out[0] if len(out) == 1 else b"".join(out))
-            out.clear()
+        if self._out:
+            self.write_all(self._out)
+            self._out.clear()
             self._gathered = 0
             if self.blocked:
                 self._announce()

@@ -16,6 +16,7 @@ from services.http.reference.h1.framing import NONE
 from services.http.reference.h1.outgoing import Outgoing
 from services.http.reference.http1_output import NEVER
 from services.http.reference.plans import Plan
+from services.kit.eager import start
 
 if TYPE_CHECKING:
     from services.http.reference.http1_life import Life
@@ -46,7 +47,7 @@ class Inbound(Exchange):
         """Announces the request and answers it. An offer to upgrade is announced once it is decided on."""
         if not self.plan.head.upgrade:
             self._announce()
-        self._task = self.http.site.loop.create_task(self._run())
+        self._task = start(self._run(), self.http.site.loop)
 
     def _announce(self, event: str | None = None) -> None:
         """The one event that says what was asked for (as Node's http does it)."""
@@ -68,9 +69,8 @@ class Inbound(Exchange):
 
     def _end(self, event: str | None, data: dict[str, object] | None = None) -> None:
         self._closed = True
-        if event is not None:
-            self._emit(event, data)
-        self._emit("close")
+        events = ("close",) if event is None else (event, "close")
+        self.server.journal.emit_series(events, self.connection, self.stream, data)
 
     def _emit(self, event: str, data: Mapping[str, object] | None = None) -> None:
         self.server.journal.emit(event, self.connection, self.stream, data)

@@ -21,6 +21,7 @@ from services.http.reference.http2_events import SESSION, note
 from services.http.reference.http2_exchange import LOW_WATER, Http2Exchange
 from services.http.reference.http2_plans import Plan, plan_of, request_of
 from services.http.reference.site import Site
+from services.kit.eager import start
 
 _PLANS = 512
 _CLEAN: Mapping[str, object] = {"rstCode": 0}
@@ -37,16 +38,20 @@ class Http2(Control):
         """Exchanges whose sender waits for room."""
         self._plans: dict[RequestHead, Plan] = {}
         self._tasks: dict[asyncio.Task[None], Http2Exchange] = {}
+        self._starting: list[tuple[Http2Exchange, Match]] = []
+        """Requests to be answered once all that came with them has been looked at."""
 
     # Requests
 
     def _dispatch(self) -> None:
-        while happened := self.core.take_events():
+        while (happened := self.core.take_events()) or self._starting:
             for event in happened:
                 if type(event) is events.RequestReceived:
                     self._on_request(event)
                 else:
                     _HANDLERS[type(event)](self, event)
+            if self._starting:
+                self._start()
 
     def _on_request(self, event: events.RequestReceived) -> None:
         head, stream_id = event.head, event.stream_id
@@ -83,10 +88,20 @@ class Http2(Control):
             exchange.answer(plan.match)
             return
         exchange.parameters = plan.match.parameters
-        task = self.site.loop.create_task(self._run(exchange, plan.match))
-        exchange.task = task
-        self._tasks[task] = exchange
-        task.add_done_callback(self._tasks.pop)
+        self._starting.append((exchange, plan.match))
+        self.flush_soon()
+
+    def _start(self) -> None:
+        """Answer what has come, as far as that need not wait; a task goes on from there."""
+        starting, self._starting = self._starting, []
+        for exchange, match in starting:
+            if exchange.closed:
+                continue
+            task = start(self._run(exchange, match), self.site.loop)
+            if task is not None:
+                exchange.task = task
+                self._tasks[task] = exchange
+                task.add_done_callback(self._tasks.pop)
 
     async def _run(self, exchange: Http2Exchange, match: Match) -> None:
         with suppress(ClientGone):

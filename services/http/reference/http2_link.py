@@ -165,20 +165,25 @@ class Link(asyncio.Protocol):
             self._pump()
 
     def _pump(self) -> None:
-        """Handle what has happened and write what is due, for a bounded number of turns."""
-        for _ in range(_TURNS):
-            self._dispatch()
-            if self._paused or self._lingering:
-                break
-            pieces = self.core.take_pieces(_ROOM)
-            if not pieces:
-                break
-            self._write(pieces)
-            self._wrote()
-        else:
+        """Handle what has happened and write what is due; what is left after some turns is for the next."""
+        scheduled, self._flushing = self._flushing, True  # what is done meanwhile goes out with these turns
+        done = any(not self._turn() for _ in range(_TURNS))
+        self._flushing = scheduled
+        if not done:
             self.flush_soon()
         if self.core.over or self._stopping:
             self._close_when_done()
+
+    def _turn(self) -> bool:
+        """Handle, then write; whether there was anything to write."""
+        self._dispatch()
+        if self._paused or self._lingering:
+            return False
+        pieces = self.core.take_pieces(_ROOM)
+        if pieces:
+            self._write(pieces)
+            self._wrote()
+        return bool(pieces)
 
     def _write(self, pieces: Sequence[bytes | memoryview]) -> None:
         if len(pieces) == 1:

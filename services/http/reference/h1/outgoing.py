@@ -53,12 +53,12 @@ class Outgoing:
         self._framing = framing
         return b"%b%b%b\r\n" % (opening, lines, self._kept if self.persistent else CLOSE)
 
-    def content(self, data: bytes) -> bytes:
-        """A piece of content, which is not empty. Raises MisusedExchange."""
+    def content(self, data: bytes) -> tuple[bytes, ...]:
+        """A piece of content, which is not empty, and what frames it. Raises MisusedExchange."""
         if self._framing is None or self.ended:
             raise MisusedExchange("content has to stand between head and end")
         if self._framing == wire.NOTHING:
-            return b""
+            return ()
         self.sent += len(data)
         if self._framing == wire.CHUNKS:
             return wire.chunk(data)
@@ -66,7 +66,7 @@ class Outgoing:
             self._left -= len(data)
             if self._left < 0:
                 raise MisusedExchange("the content is longer than content-length says")
-        return data
+        return (data,)
 
     def end(self, trailers: Fields = ()) -> bytes:
         """What ends the content. Raises MisusedExchange, also for content that is too short."""
@@ -77,11 +77,12 @@ class Outgoing:
         self.ended = True
         return wire.last_chunk(trailers) if self._framing == wire.CHUNKS else b""
 
-    def whole_response(self, opening: bytes, response: Response) -> bytes:
+    def whole_response(self, opening: bytes, response: Response) -> tuple[bytes, ...]:
         """A response all at once, its length given (RFC 9110 8.6)."""
         head = self.head(opening, response.status, wire.with_length(response))
-        data = self.content(response.body) if response.body else b""
-        return head + data + self.end()
+        content = self.content(response.body) if response.body else ()
+        self.end()
+        return head, *content
 
     def is_common(self, response: Response) -> bool:
         """Whether `response` can go as it is always encoded: to any GET, on a connection that goes on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from services.http.app.message import REASONS, Fields, Request, Response
 from services.http.reference.h1 import grammar
 from services.http.reference.h1.errors import BadResponse
@@ -22,10 +24,18 @@ def status_line(status: int) -> bytes:
 
 def field_lines(fields: Fields) -> bytes:
     """`fields` as lines. Raises BadResponse for what would break out of its line."""
-    for name, value in fields:
-        if not grammar.IS_TOKEN(name) or not grammar.IS_VALUE(value):
-            raise BadResponse(f"no field can be {name!r}: {value!r}")
-    return b"".join([b"%s: %s\r\n" % field for field in fields])
+    return b"".join([_remembered(*field) if len(field[1]) <= _SHORT else _line(*field) for field in fields])
+
+
+def _line(name: bytes, value: bytes) -> bytes:
+    if not grammar.IS_TOKEN(name) or not grammar.IS_VALUE(value):
+        raise BadResponse(f"no field can be {name!r}: {value!r}")
+    return b"%s: %s\r\n" % (name, value)
+
+
+_SHORT = 128
+_remembered = lru_cache(maxsize=512)(_line)
+"""Services repeat themselves: most lines have been found right, and made, before."""
 
 
 def framed_as(request: Request, status: int, fields: Fields) -> int:
@@ -40,14 +50,14 @@ def framed_as(request: Request, status: int, fields: Fields) -> int:
 def with_length(response: Response) -> Fields:
     """The fields of a whole response, with its Content-Length where one belongs (RFC 9110 8.6)."""
     fields = response.fields
-    if response.status in (204, 304) or any(name.lower() == b"content-length" for name, _ in fields):
+    if response.status in (204, 304) or b"content-length" in [name.lower() for name, _ in fields]:
         return fields
     return (*fields, (b"content-length", b"%d" % len(response.body)))
 
 
-def chunk(data: bytes) -> bytes:
+def chunk(data: bytes) -> tuple[bytes, ...]:
     """`data`, which is not empty, as one chunk (RFC 9112 7.1)."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
+    return b"%x\r\n" % len(data), data, b"\r\n"
 
 
 def last_chunk(trailers: Fields) -> bytes:

@@ -11,6 +11,8 @@ from .streams import Input, State, Stream, send
 
 _BULKY = 8_192
 """Octets of content that are not worth copying once more."""
+_TURN = 65_536
+"""Octets that a stream sends before it is another's turn."""
 
 
 class Scheduler(Session):
@@ -36,13 +38,20 @@ class Scheduler(Session):
         """Queue up to about `room` octets of content, the most urgent first."""
         while self._ready and room > 0:
             turn = self._turn()
-            for stream in turn:
-                room -= self._send_some(stream)
             if not turn:
                 return
+            for stream in turn:
+                if room > 0:
+                    room -= self._send_some(stream, max(room, self._frame_size))
+                    self._pass_on(stream)
+
+    def _pass_on(self, stream: Stream) -> None:
+        """The next turn, should this one end early, begins with another of those that share."""
+        if stream.incremental and stream.id in self._ready:
+            self._ready[stream.id] = self._ready.pop(stream.id)
 
     def _turn(self) -> list[Stream]:
-        """The streams that send one frame each: the most urgent ones, or the first that does not share."""
+        """The streams that send in turn: the most urgent ones, or the first that does not share."""
         ready = [s for s in self._ready.values() if self.send_window > 0 or not s.pending_size]
         if len(ready) < 2:
             return ready
@@ -52,15 +61,15 @@ class Scheduler(Session):
         shared = [stream for stream in equals if stream.incremental]
         return alone[:1] + shared
 
-    def _send_some(self, stream: Stream) -> int:
+    def _send_some(self, stream: Stream, room: int) -> int:
         """Frame what one turn allows; returns the octets queued."""
-        size = min(stream.pending_size, stream.send_window, self.send_window, self._frame_size)
+        size = min(stream.pending_size, stream.send_window, self.send_window, room, _TURN)
         if size <= 0 and stream.pending_size:
             return self._wait(stream)
         whole = size == stream.pending_size
         last = whole and stream.ended and stream.trailers is None
         if size or last:
-            self._write_data(stream, size, last)
+            self._write_frames(stream, size, last)
         if whole and stream.ended:
             self._end(stream)
         elif whole or stream.send_window <= 0:
@@ -72,14 +81,19 @@ class Scheduler(Session):
             self._ready.pop(stream.id, None)
         return 0
 
-    def _write_data(self, stream: Stream, size: int, last: bool) -> None:
-        flags = frames.END_STREAM if last else 0
-        self._out.append(frames.HEADER.pack(size << 8 | FrameType.DATA, flags, stream.id))
-        self._data_frames += 1
+    def _write_frames(self, stream: Stream, size: int, last: bool) -> None:
         stream.pending_size -= size
         stream.send_window -= size
         self.send_window -= size
         self._bulky = self._bulky or size >= _BULKY
+        while size > self._frame_size:
+            self._write_data(stream, self._frame_size, 0)
+            size -= self._frame_size
+        self._write_data(stream, size, frames.END_STREAM if last else 0)
+
+    def _write_data(self, stream: Stream, size: int, flags: int) -> None:
+        self._data_frames += 1
+        self._out.append(frames.HEADER.pack(size << 8 | FrameType.DATA, flags, stream.id))
         self._out.extend(_taken(stream, size))
 
     def _end(self, stream: Stream) -> None:

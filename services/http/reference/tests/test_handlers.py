@@ -112,3 +112,20 @@ async def test_a_second_response_is_not_sent() -> None:
 async def test_a_response_that_was_begun_is_ended_for_the_handler() -> None:
     async with serving(*ROUTES) as running:
         assert (await running.client.get("/unfinished")).body == b"all of it"
+
+
+async def whole_content(exchange: Exchange) -> Response:
+    """Answers with the content, having waited for nothing that is here already."""
+    pieces = []
+    while piece := await exchange.receive():
+        pieces.append(piece)
+    return Response(200, (), b"".join(pieces))
+
+
+async def test_any_number_of_pipelined_requests_with_content_is_answered_in_order() -> None:
+    """Each answer ends where it began, in the same call: a call inside the other would end the stack."""
+    numbers = [b"%04d" % number for number in range(2000)]
+    asked = [b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 4\r\n\r\n" + number for number in numbers]
+    async with serving(Route(("POST",), "/", whole_content, "", "echo")) as running:
+        seen = await running.client.send_raw(b"".join(asked), methods=["POST"] * len(asked))
+        assert [reply.body for reply in seen.replies] == numbers

@@ -276,3 +276,24 @@ async def test_content_that_its_handler_did_not_read_is_given_back_to_the_sessio
     async with serving(route) as running, Session(running.origin) as session:
         for _ in range(40):
             assert (await session.post("/hasty", bytes(50_000))).status == 200
+
+
+async def test_a_request_that_is_reset_within_the_same_read_is_not_begun() -> None:
+    def asked(stream: int) -> bytes:
+        return wire.request(stream, fields=wire.changed(wire.GET, path=b"/"))
+
+    begun = list[int]()
+
+    async def handler(exchange: Exchange) -> Response:
+        assert exchange.stream is not None
+        begun.append(exchange.stream)
+        return Response(200, (), b"answer")
+
+    async with serving(route(handler)) as running:
+        reader, writer = await asyncio.open_connection(running.origin.address, running.origin.port)
+        writer.write(wire.PREFACE + wire.settings() + asked(1) + wire.reset(1, 8) + asked(3))
+        await running.until("finish")
+        assert begun == [3]
+        assert running.events(1)[-2:] == ["aborted", "close"]
+        writer.close()
+        await reader.read()

@@ -25,13 +25,13 @@ class TestFraming:
     def test_a_length_that_is_given_frames_the_content(self) -> None:
         out = outgoing()
         assert out.head(OPENING, 200, SIZED) == OPENING + b"content-length: 5\r\n" + KEPT + b"\r\n"
-        assert out.content(b"hello") == b"hello"
+        assert out.content(b"hello") == (b"hello",)
         assert out.end() == b""
 
     def test_without_one_it_is_chunked(self) -> None:
         out = outgoing()
         assert b"transfer-encoding: chunked\r\n" in out.head(OPENING, 200, ())
-        assert out.content(b"hello") == b"5\r\nhello\r\n"
+        assert b"".join(out.content(b"hello")) == b"5\r\nhello\r\n"
         assert out.end(((b"x", b"1"),)) == b"0\r\nx: 1\r\n\r\n"
 
     def test_to_http_1_0_it_ends_with_the_connection(self) -> None:
@@ -39,21 +39,21 @@ class TestFraming:
         head = out.head(OPENING, 200, ())
         assert CLOSE in head
         assert b"transfer-encoding" not in head
-        assert (out.content(b"hello"), out.end(), out.persistent) == (b"hello", b"", False)
+        assert (out.content(b"hello"), out.end(), out.persistent) == ((b"hello",), b"", False)
 
     @pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304)])
     def test_what_has_no_content_gets_none(self, method: str, status: int) -> None:
         out = outgoing(method)
         assert b"transfer-encoding" not in out.head(OPENING, status, ())
-        assert (out.content(b"hello"), out.end()) == (b"", b"")
+        assert (out.content(b"hello"), out.end()) == ((), b"")
 
     def test_a_whole_response_says_its_length(self) -> None:
-        data = outgoing().whole_response(OPENING, Response(200, (), b"hello"))
-        assert data == OPENING + b"content-length: 5\r\n" + KEPT + b"\r\nhello"
+        pieces = outgoing().whole_response(OPENING, Response(200, (), b"hello"))
+        assert b"".join(pieces) == OPENING + b"content-length: 5\r\n" + KEPT + b"\r\nhello"
 
     def test_a_whole_response_to_head_says_it_too_and_has_no_content(self) -> None:
-        data = outgoing("HEAD").whole_response(OPENING, Response(200, (), b"hello"))
-        assert data == OPENING + b"content-length: 5\r\n" + KEPT + b"\r\n"
+        pieces = outgoing("HEAD").whole_response(OPENING, Response(200, (), b"hello"))
+        assert pieces == (OPENING + b"content-length: 5\r\n" + KEPT + b"\r\n",)
 
     def test_a_connection_that_ends_says_close(self) -> None:
         assert CLOSE in outgoing(persistent=False).head(OPENING, 200, SIZED)
@@ -97,7 +97,7 @@ class TestOrder:
     def test_bytes_as_they_are_take_the_place_of_a_response(self) -> None:
         out = outgoing()
         out.take_over()
-        assert out.content(b"\x00") == b"\x00"
+        assert out.content(b"\x00") == (b"\x00",)
         assert not out.persistent
         assert not out.whole
         with pytest.raises(MisusedExchange):

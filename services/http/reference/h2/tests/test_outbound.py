@@ -88,7 +88,7 @@ def test_room_bounds_what_is_taken_at_once() -> None:
 
 
 def test_equals_take_turns_and_the_urgent_come_first() -> None:
-    """RFC 9218 10: stream 5 before 1 and 3, and those frame by frame."""
+    """RFC 9218 10: stream 5 before 1 and 3, and those 64 KiB at a time."""
     driver = Driver((4, 1 << 20))
     driver.feed(
         wire.window(0, 1 << 20),
@@ -97,8 +97,9 @@ def test_equals_take_turns_and_the_urgent_come_first() -> None:
         wire.request(5, (b"priority", b"u=1")),
     )
     for stream in (1, 3, 5):
-        driver.core.respond(stream, HEAD, b"x" * 32_768)
-    assert [f.stream for f in driver.frames() if f.kind == DATA] == [5, 5, 1, 3, 1, 3]
+        driver.core.respond(stream, HEAD, b"x" * 131_072)
+    sent = [f.stream for f in driver.frames(1 << 20) if f.kind == DATA]
+    assert sent == [5] * 8 + [1] * 4 + [3] * 4 + [1] * 4 + [3] * 4
 
 
 def test_streams_that_do_not_share_go_one_after_the_other() -> None:
@@ -255,3 +256,13 @@ def test_a_refused_promise_is_just_a_reset() -> None:
     promised = driver.core.push(1, encode(PUSHED), request_head(PUSHED, extended_connect=False))
     assert driver.feed(wire.reset(promised)) == [StreamClosed(promised, 8, by_peer=True)]
     assert driver.core.peer_streams == 1
+
+
+def test_all_that_share_get_their_turn_however_little_room_there_is() -> None:
+    driver = Driver((4, 1 << 20))
+    driver.feed(wire.window(0, 1 << 20), *(wire.request(stream) for stream in (1, 3, 5)))
+    for stream in (1, 3, 5):
+        driver.core.respond(stream, HEAD, b"x" * 131_072)
+    driver.frames(1)
+    seen = {f.stream for _ in range(3) for f in driver.frames(20_000) if f.kind == DATA}
+    assert seen == {1, 3, 5}
