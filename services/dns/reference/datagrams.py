@@ -1,58 +1,23 @@
-"""Many datagrams a system call: recvmmsg(2) and sendmmsg(2), on structures that are laid out once.
+"""Queries and answers, a batch of them a system call.
 
-With `recvfrom` and `sendto` a query costs Python two microseconds of its eight, most of it for addresses
-written as text and read again. Here an address stays the octets that the kernel wrote, and the answer goes
-back to them. The beginnings of a batch's datagrams, which for queries is nearly always all of them, arrive
-next to each other, and the answers leave from one buffer, so that a batch is copied as a whole.
+An address stays the octets that the kernel wrote, and the answer goes back to them. The beginnings of a
+batch's datagrams, which for queries is nearly always all of them, arrive next to each other, and the answers
+leave from one buffer, so that a batch is copied as a whole.
 """
 
 from __future__ import annotations
 
 import ctypes
-import errno
-import os
 import socket
-import sys
 from array import array
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from services.kit.names import Address
+from services.kit import mmsg
 
-_SIZES: Final = {socket.AF_INET: 16, socket.AF_INET6: 28}  # of sockaddr_in and sockaddr_in6
 _SPREAD: Final = 64  # keeps buffers of whole pages from sharing the same lines of the processor's cache
 _START: Final = 128  # octets of a datagram that arrive next to those of the others
-_NOTHING_WAITS: Final = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR}
-_libc: Final = ctypes.CDLL(None, use_errno=True)
-_libc.recvmmsg.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_void_p)
-_libc.sendmmsg.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
-
-
-class _Vector(ctypes.Structure):
-    """struct iovec."""
-
-    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
-
-
-class _Message(ctypes.Structure):
-    """struct msghdr."""
-
-    _fields_ = (
-        ("name", ctypes.c_void_p),
-        ("name_length", ctypes.c_uint32),
-        ("vectors", ctypes.c_void_p),
-        ("vector_count", ctypes.c_size_t),
-        ("control", ctypes.c_void_p),
-        ("control_length", ctypes.c_size_t),
-        ("flags", ctypes.c_int),
-    )
-
-
-class _Entry(ctypes.Structure):
-    """struct mmsghdr."""
-
-    _fields_ = (("message", _Message), ("length", ctypes.c_uint))
 
 
 class Datagrams:
@@ -66,22 +31,22 @@ class Datagrams:
 
     def __init__(self, sock: socket.socket, most: int, longest: int) -> None:
         self._fd, self._most = sock.fileno(), most
-        self._name, self._start = _SIZES[sock.family], min(_START, longest)
+        self._name, self._start = mmsg.SIZES[sock.family], min(_START, longest)
         self._rest = longest - self._start + _SPREAD
         self._names, self._starts = bytearray(most * self._name), bytearray(most * self._start)
         self._rests = bytearray(most * self._rest)
-        self._inward, self._outward = (_Vector * (2 * most))(), (_Vector * most)()
+        self._inward, self._outward = (mmsg.Vector * (2 * most))(), (mmsg.Vector * most)()
         self._lay_out(longest - self._start)
         self._in, self._out = self._entries(self._inward, 2), self._entries(self._outward, 1)
         self._first_in, self._first_out = ctypes.addressof(self._in), ctypes.addressof(self._out)
         self._make_room(most * _START)
-        self._received = _column(self._in, _Entry, "length", "I")
-        self._bases = _column(self._outward, _Vector, "base", "L")
-        self._lengths = _column(self._outward, _Vector, "length", "L")
+        self._received = mmsg.column(self._in, mmsg.Entry, "length", "I")
+        self._bases = mmsg.column(self._outward, mmsg.Vector, "base", "L")
+        self._lengths = mmsg.column(self._outward, mmsg.Vector, "length", "L")
 
     def _lay_out(self, rest: int) -> None:
         """Say where each datagram goes: its start to the other starts, up to `rest` octets to the rests."""
-        starts, rests = _address(self._starts), _address(self._rests)
+        starts, rests = mmsg.place(self._starts), mmsg.place(self._rests)
         for index in range(self._most):
             first, second = self._inward[2 * index], self._inward[2 * index + 1]
             first.base, first.length = starts + index * self._start, self._start
@@ -89,17 +54,17 @@ class Datagrams:
 
     def _entries(self, vectors: Any, each: int) -> Any:
         """Entries of `each` vectors. The n-th of both directions share one address, which never moves."""
-        entries, names = (_Entry * self._most)(), _address(self._names)
+        entries, names = (mmsg.Entry * self._most)(), mmsg.place(self._names)
         for index, entry in enumerate(entries):
             entry.message.name, entry.message.name_length = names + index * self._name, self._name
-            entry.message.vectors = ctypes.addressof(vectors) + index * each * ctypes.sizeof(_Vector)
+            entry.message.vectors = ctypes.addressof(vectors) + index * each * ctypes.sizeof(mmsg.Vector)
             entry.message.vector_count = each
         return entries
 
     def _make_room(self, size: int) -> None:
         """Get a buffer for the answers of one batch."""
         self._octets = bytearray(size)
-        self._first = _address(self._octets)
+        self._first = mmsg.place(self._octets)
 
     def receive(self) -> tuple[list[bytes], list[bytes]]:
         """Return the datagrams that wait, and for each the sockaddr that it came from.
@@ -107,12 +72,10 @@ class Datagrams:
         Raises:
             OSError: the socket failed; that nothing waits is no failure.
         """
-        count = _libc.recvmmsg(self._fd, self._first_in, self._most, 0, None)
-        if count < 0:
-            number = ctypes.get_errno()
-            if number in _NOTHING_WAITS:
-                return [], []
-            raise OSError(number, os.strerror(number))
+        try:
+            count = mmsg.receive(self._fd, self._first_in, self._most)
+        except (BlockingIOError, InterruptedError):
+            return [], []
         start, name = self._start, self._name
         lengths = self._received[:count].tolist()
         starts, names = bytes(self._starts[: count * start]), bytes(self._names[: count * name])
@@ -141,29 +104,10 @@ class Datagrams:
         self._lengths[:count] = lengths
         self._bases[:count] = array("L", accumulate(lengths[:-1], initial=self._first))
         while done < count:
-            rest = self._first_out + done * ctypes.sizeof(_Entry)
-            sent = _libc.sendmmsg(self._fd, rest, count - done, 0)
-            if sent < 0:
-                errors.append(OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno())))
-            done += max(sent, 1)
+            rest = self._first_out + done * ctypes.sizeof(mmsg.Entry)
+            try:
+                done += mmsg.send(self._fd, rest, count - done)
+            except OSError as error:
+                errors.append(error)
+                done += 1
         return errors
-
-
-def address_of(name: bytes) -> Address:
-    """Read a sockaddr as Python's sockets give it: (address, port), for IPv6 with flow and scope."""
-    port = int.from_bytes(name[2:4])
-    if len(name) == _SIZES[socket.AF_INET]:
-        return socket.inet_ntop(socket.AF_INET, name[4:8]), port
-    host = socket.inet_ntop(socket.AF_INET6, name[8:24])
-    return host, port, int.from_bytes(name[4:8]), int.from_bytes(name[24:28], sys.byteorder)
-
-
-def _address(buffer: bytearray) -> int:
-    return ctypes.addressof(ctypes.c_char.from_buffer(buffer))
-
-
-def _column(table: Any, row: type[ctypes.Structure], field: str, kind: str) -> memoryview:
-    """One field of every row of an array, as a view of numbers."""
-    size = array(kind).itemsize
-    cells = memoryview(table).cast("B").cast(cast("Any", kind))
-    return cells[getattr(row, field).offset // size :: ctypes.sizeof(row) // size]

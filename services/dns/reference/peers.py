@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.dns.reference.datagrams import address_of
 from services.kit.journal import Connection
+from services.kit.mmsg import address_of
 
 MOST = 4_096
 

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.dns.reference.cache import AnswerCache
-from services.dns.reference.datagrams import Datagrams, address_of
+from services.dns.reference.datagrams import Datagrams
 from services.dns.reference.exchange import Asker, Delivery, Outcome, Request, Transport
 from services.dns.reference.rrl import RateLimiter, Verdict, slipped
+from services.kit.mmsg import address_of
 from services.kit.names import Address
 
 DRAIN = 64  # datagrams a wake-up, so that other work of the loop gets its turn

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.dns.reference.datagrams import Datagrams, address_of
+from services.dns.reference.datagrams import Datagrams
+from services.kit.mmsg import address_of
 
 HOSTS = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
