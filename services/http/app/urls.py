@@ -67,6 +67,8 @@ def _reason(text: str, base: str | None) -> str:
         r"[/\\?#]" if protocol in DEFAULT_PORTS else r"[/?#]", rest.lstrip("/\\"), maxsplit=1
     )[0]
     host = authority.rpartition("@")[2]
+    if host.startswith("[") and "]" not in host:
+        return f"{host} has no closing bracket"
     port = _PORT.search(host)
     if port and not (port[1].isascii() and port[1].isdigit() and int(port[1]) < 65_536) and port[1]:
         return f"the port {port[1]!r} is no number of 0 to 65535"

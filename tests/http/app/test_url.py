@@ -113,6 +113,8 @@ class TestParts:
             ({"url": "http://a:x/"}, "no number"),
             ({"url": "http://[1::2::3]/"}, "IPv6"),
             ({"url": "http://a b/"}, "no valid host"),
+            ({"url": "http://[::1/"}, "no closing bracket"),
+            ({"url": "http://[::g]/"}, "no IPv6 address"),
             ({"url": "http://1.2.3.256/"}, "no valid host"),
             ({"url": "http://a/", "port": "x"}, "port"),
             ({"url": "http://a/", "href": "nothing"}, "href"),
