@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 
 import dns.edns
@@ -109,10 +110,20 @@ class TestRunTime:
         assert (await query("http1")).answer
 
     @feature("reload")
-    async def test_zones_are_read_again_without_losing_a_query(self, query: Ask, control: Control) -> None:
+    async def test_zones_are_read_again_without_losing_a_query(
+        self, query: Ask, control: Control, unique: str
+    ) -> None:
         """Answers go on before, during and after, and run-time records stay."""
-        assert control.send("POST", "/zones/reload").status == 200
+        record = {"name": unique, "type": "A", "data": "192.0.2.210"}
+        control.send("POST", "/records", record)
+        reading = asyncio.create_task(asyncio.to_thread(control.send, "POST", "/zones/reload"))
+        asked = 0
+        while not reading.done() or asked < 10:
+            assert (await query(unique)).values("A") == ["192.0.2.210"]
+            asked += 1
+        assert (await reading).status == 200
         assert (await query("http1")).answer
+        control.send("DELETE", f"/records?name={unique}&type=A")
 
     @feature("statistics")
     async def test_metrics_count_by_code_and_type(self, query: Ask, control: Control, unique: str) -> None:
