@@ -1,7 +1,7 @@
 """Forwarding without the network: what is asked upstream, which answer is believed, what is given back.
 
-A query is sent on under a random ID with an option that carries this server's mark; a query that comes in
-with the mark has gone round in a circle and is refused.
+A query is sent on under a random ID with an option that carries this server's mark, beside the marks of those
+that sent it on before; one that comes in with this server's mark has gone round in a circle and is refused.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from services.dns.reference.rrtypes import Opcode, Rcode, Type
 from services.dns.reference.wire import AA, AD, HEADER, QR, RA, RD, TC, Head, Query, skip_name
 
 MARK = 65_001  # an option for local use (RFC 6891 9)
+MOST_MARKS = 8  # servers that send one query on to one another
 LONGEST, LONGEST_NEGATIVE = 86_400, 3_600  # seconds that an answer is kept; RFC 2308 5
 _FIXED = struct.Struct("!HHIH")
 _CODES = (Rcode.NOERROR, Rcode.NXDOMAIN)
@@ -40,16 +41,23 @@ class Believed:
     truncated: bool
 
 
-def is_marked(query: Query, mark: bytes) -> bool:
-    """Tell whether this server has seen, and sent on, the query before."""
-    return query.edns is not None and (MARK, mark) in query.edns.options
+def has_come_round(query: Query, mark: bytes) -> bool:
+    """Tell whether this server has sent the query on before, or too many others have."""
+    marks = _marks(query)
+    return mark in marks or len(marks) >= MOST_MARKS
+
+
+def _marks(query: Query) -> list[bytes]:
+    options = query.edns.options if query.edns is not None else ()
+    return [data for code, data in options if code == MARK]
 
 
 def upstream_query(query: Query, message_id: int, mark: bytes) -> bytes:
     """Return the query to send on; its question keeps the asker's mixed case (0x20)."""
     dnssec_ok = query.edns is not None and query.edns.dnssec_ok
     header = HEADER.pack(message_id, RD | query.head.flags & 0x10, 1, 0, 0, 1)
-    return header + query.question + pack_opt(0, dnssec_ok, [(MARK, mark)])
+    marks = [(MARK, known) for known in (*_marks(query), mark)]
+    return header + query.question + pack_opt(0, dnssec_ok, marks)
 
 
 def believe(query: Query, message_id: int, wire: bytes) -> Believed | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from services.dns.reference.errors import ForwardError, MessageError
 from services.dns.reference.exchange import Request
-from services.dns.reference.forward import Believed, believe, is_marked, key_of, upstream_query
+from services.dns.reference.forward import Believed, believe, has_come_round, key_of, upstream_query
 from services.dns.reference.rrtypes import Rcode
 from services.dns.reference.wire import Query
 
@@ -67,7 +67,7 @@ class Forwarder:
             ForwardError: no upstream answered, or too many questions are open.
         """
         query = request.query
-        if is_marked(query, self._mark):
+        if has_come_round(query, self._mark):
             raise MessageError(Rcode.REFUSED, "the query has come round in a circle of forwarders")
         key, now = key_of(query), asyncio.get_running_loop().time()
         at, believed = self._kept.get(key, (0.0, None))

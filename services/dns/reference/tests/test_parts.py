@@ -15,7 +15,7 @@ from services.dns.reference.cookies import CookieJar, siphash24
 from services.dns.reference.errors import RecordError, ZoneError
 from services.dns.reference.exchange import Request
 from services.dns.reference.facts import MessageFacts
-from services.dns.reference.forward import believe, give_back, is_marked, upstream_query
+from services.dns.reference.forward import MOST_MARKS, believe, give_back, has_come_round, upstream_query
 from services.dns.reference.lies import LIES
 from services.dns.reference.names import from_text, to_text
 from services.dns.reference.rdata import Rdata
@@ -194,11 +194,20 @@ class TestForward:
             reply.authority.append(rrset(authority))
         return reply.to_wire(max_size=65_535)
 
+    def test_marks_of_others_are_sent_on_up_to_a_bound(self) -> None:
+        """A circle of several servers is known to each of them by its own mark."""
+        sent = query("www.example.com.")
+        for number in range(MOST_MARKS):
+            assert not has_come_round(parsed(sent), b"new")
+            sent = upstream_query(parsed(sent), 7, b"mark%d" % number)
+            assert all(has_come_round(parsed(sent), b"mark%d" % seen) for seen in range(number + 1))
+        assert has_come_round(parsed(sent), b"new")
+
     def test_an_answer_is_given_back_under_the_askers_id(self) -> None:
         query_ = parsed(self.ASKED)
         sent = upstream_query(query_, 77, b"mark")
-        assert is_marked(parsed(sent), b"mark")
-        assert not is_marked(query_, b"mark")
+        assert has_come_round(parsed(sent), b"mark")
+        assert not has_come_round(query_, b"mark")
         wire = self.upstream(sent, "www.example.com. 300 IN A 192.0.2.1", "www.example.com. 60 IN TXT x")
         believed = believe(query_, 77, wire)
         assert believed is not None
