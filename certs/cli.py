@@ -4,6 +4,7 @@ Plain argparse, so that the services' image can run it.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str]) -> int:
         for line in options.run(options):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has read enough; the interpreter must not try again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except CertsError as error:
         sys.stderr.write(f"certs: {error}\n")
         return 1

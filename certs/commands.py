@@ -4,6 +4,7 @@ They lie under `DIR/own/NAME/`, are listed and revoked like all others, and are 
 """
 
 import datetime
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address
@@ -14,13 +15,20 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
-from certs import store
+from certs import keys, store
 from certs.errors import BadRequestError, NotTrustedError, UnknownNameError
+from certs.extensions import PURPOSES, a_label
 from certs.leaves import apart, is_address
 from certs.make import MINE, Order, open_authority, renew
 from certs.publish import publish, revoke
 from certs.status import read_index
 from certs.template import CLIENT, DAY, SERVER, Template
+
+LONGEST_DAYS = 825
+"""What the strictest of common clients still accept from a private authority (Apple's, for one)."""
+_LABEL = r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)"
+_HOST = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
+"""A host name (RFC 1123, 2.1), or a wildcard for its first label (RFC 9525, 6.3)."""
 
 
 def issue(where: Path, name: str, template: Template) -> str:
@@ -28,7 +36,13 @@ def issue(where: Path, name: str, template: Template) -> str:
     with store.locked(where):
         authority = open_authority(where, [])
         issuer = authority.intermediate
+        last = issuer.certificate.not_valid_after_utc
+        if datetime.datetime.now(datetime.UTC) + template.ends > last:
+            raise BadRequestError(
+                f"--days {template.ends.days}: the authority itself ends on {last:%Y-%m-%d}"
+            )
         place = where / "own" / name
+        _forget_other(where, place, template)
         pair, made = renew(Order(place, f"own/{name}", template, issuer, (issuer.certificate,)), MINE)
         publish(where, authority, MINE)
     return f"{place}: {'made' if made.why else 'kept'}, until {pair.leaf.not_valid_after_utc:%Y-%m-%d}"
@@ -36,11 +50,30 @@ def issue(where: Path, name: str, template: Template) -> str:
 
 def wanted(names: list[str], key: str, days: int, *, client: bool) -> Template:
     """The template for names and addresses as the user writes them. Raises BadRequestError."""
-    if "/" in names[0] or days < 1:
-        raise BadRequestError(f"{names[0]!r} for {days} days: no certificate can be made of that")
+    if not 1 <= days <= LONGEST_DAYS:
+        raise BadRequestError(f"--days {days}: a certificate lasts from 1 to {LONGEST_DAYS} days")
     hosts, addresses = apart(names)
+    for host in hosts:
+        if not _HOST.fullmatch(a_label(host)):
+            raise BadRequestError(f"{host!r} is neither a host name nor an address")
     good = CLIENT if client else SERVER
     return replace(good, subject=names[0], key=key, names=hosts, addresses=addresses, ends=days * DAY)
+
+
+def _forget_other(where: Path, place: Path, template: Template) -> None:
+    """Removes the pair in `place` if it is not what is asked for now: revoked, or of another kind."""
+    if not (place / "cert.pem").exists():
+        return
+    pair = store.load(place)
+    asked = {PURPOSES[name] for name in template.purposes}
+    usage = pair.leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    if _revoked(where, pair.leaf) or set(usage) != asked or keys.kind(pair.key) != template.key:
+        (place / "cert.pem").unlink()
+
+
+def _revoked(where: Path, leaf: x509.Certificate) -> datetime.datetime | None:
+    entry = read_index(where / "ca" / "index.json").get(leaf.serial_number)
+    return entry.revoked if entry else None
 
 
 def listed(where: Path) -> Iterator[str]:
@@ -69,10 +102,21 @@ def shown(where: Path, name: str) -> Iterator[str]:
         yield f"valid     {begin:%F %T} to {end:%F %T} UTC"
         yield f"serial    {certificate.serial_number:X}"
         yield f"sha256    {certificate.fingerprint(hashes.SHA256()).hex(':').upper()}"
+        if names := _names(certificate):
+            yield f"for       {names}"
         for extension in certificate.extensions:
             critical = ", critical" if extension.critical else ""
             yield f"          {extension.oid._name}{critical}"
         yield ""
+
+
+def _names(certificate: x509.Certificate) -> str:
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ""
+    names = [str(name.value) for name in found]
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
 def verify(where: Path, name: str, host: str) -> str:
@@ -83,7 +127,11 @@ def verify(where: Path, name: str, host: str) -> str:
     try:
         path = PolicyBuilder().store(Store(list(anchor))).build_server_verifier(peer).verify(leaf, above)
     except VerificationError as error:
-        raise NotTrustedError(f"{name} is not trusted as {host}: {error}") from error
+        # What follows is the certificate in the library's own notation, which the name says better.
+        reason = str(error).removeprefix("validation failed: ").partition(" (encountered")[0]
+        raise NotTrustedError(f"{name} is not trusted as {host}: {reason}") from error
+    if when := _revoked(where, leaf):
+        raise NotTrustedError(f"{name} is not trusted as {host}: revoked on {when:%Y-%m-%d}")
     return " <- ".join(certificate.subject.rfc4514_string() for certificate in path)
 
 
@@ -116,8 +164,8 @@ The authority is {ca}. It signs for the yard alone; trust it only where you test
   Python            SSL_CERT_FILE={ca}; requests: REQUESTS_CA_BUNDLE={ca}
   Node              NODE_EXTRA_CA_CERTS={ca}
   Java              keytool -importcert -alias wireyard -file {ca} -keystore truststore.p12
-  Debian, Ubuntu    cp {ca} /usr/local/share/ca-certificates/wireyard.crt && update-ca-certificates
-  Fedora, RHEL      trust anchor {ca}
+  Debian, Ubuntu    sudo cp {ca} /usr/local/share/ca-certificates/wireyard.crt && sudo update-ca-certificates
+  Fedora, RHEL      sudo trust anchor {ca}
   macOS             security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db {ca}
   Windows           certutil -user -addstore Root {ca}
   Firefox           Settings, Certificates, Authorities, Import

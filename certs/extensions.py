@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from certs import keys
+from certs.errors import BadRequestError
 from certs.template import Template
 
 PKI_URL = "http://http1.wireyard.test/pki"
@@ -73,13 +74,17 @@ def key_usage(usages: tuple[str, ...]) -> x509.KeyUsage:
 
 def alternative_names(template: Template) -> x509.SubjectAlternativeName | None:
     """The names and addresses of a template as subjectAltName, IDNs as A-labels; None when there are none."""
-    names: list[x509.GeneralName] = [x509.DNSName(_a_label(name)) for name in template.names]
+    names: list[x509.GeneralName] = [x509.DNSName(a_label(name)) for name in template.names]
     names += [x509.IPAddress(ip_address(address)) for address in template.addresses]
     return x509.SubjectAlternativeName(names) if names else None
 
 
-def _a_label(name: str) -> str:
-    return name if name.isascii() else name.encode("idna").decode("ascii")
+def a_label(name: str) -> str:
+    """A name as DNS carries it (RFC 5890, 2.3.2.1). Raises BadRequestError."""
+    try:
+        return name if name.isascii() else name.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise BadRequestError(f"{name!r} is no name: {error}") from error
 
 
 def _identifiers(key: keys.PrivateKey, issuer: Issuer | None) -> Iterator[tuple[x509.ExtensionType, bool]]:

@@ -50,6 +50,13 @@ def from_pem(pem: bytes) -> PrivateKey:
     return key
 
 
+def kind(key: PrivateKey) -> str:
+    """The word of `KINDS` for a key."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        return f"rsa{key.key_size}"
+    return f"p{key.key_size}" if isinstance(key, ec.EllipticCurvePrivateKey) else "ed25519"
+
+
 def digest_for(key: PrivateKey) -> hashes.SHA256 | hashes.SHA384 | None:
     """The hash to sign with: SHA-384 for P-384, none for Ed25519 (RFC 8410, 5), else SHA-256."""
     if isinstance(key, ed25519.Ed25519PrivateKey):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +68,12 @@ def test_the_list_tells_good_from_expired_from_revoked(
         (("show", "own/none"), "there is no 'own/none'"),
         (("show", "../../etc"), "there is no '../../etc'"),
         (("revoke", "own/none"), "there is no 'own/none'"),
+        (("issue", "bad name"), "'bad name' is neither a host name nor an address"),
+        (("issue", "me@my.test", "--client"), "'me@my.test' is neither"),
+        (("issue", "a/b"), "'a/b' is neither"),
+        (("issue", "a.*.test"), "'a.*.test' is neither"),
+        (("issue", "my.test", "--days", "0"), "--days 0: a certificate lasts from 1 to 825 days"),
+        (("issue", "my.test", "--days", "800"), "--days 800: the authority itself ends on 2"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(
@@ -75,6 +84,44 @@ def test_what_cannot_be_done_is_one_line(
     error = capsys.readouterr().err
     assert words in error
     assert error.count("\n") == 1
+
+
+def test_what_is_issued_again_is_what_is_asked_for_now(
+    where: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ("--store", str(where))
+    assert "made" in run(capsys, "issue", *place, "my.test")
+    assert "made" in run(capsys, "issue", *place, "my.test", "--key", "p384")
+    assert "made" in run(capsys, "issue", *place, "my.test", "--key", "p384", "--client")
+    assert "kept" in run(capsys, "issue", *place, "my.test", "--key", "p384", "--client")
+    run(capsys, "revoke", *place, NAME)
+    assert "made" in run(capsys, "issue", *place, "my.test", "--key", "p384", "--client")
+    line = next(line for line in run(capsys, "list", *place).splitlines() if line.startswith(NAME))
+    assert line.endswith("good")
+
+
+def test_a_revoked_certificate_is_not_verified(where: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = ("--store", str(where))
+    run(capsys, "verify", *place, "https", "https.wireyard.test")
+    run(capsys, "revoke", *place, "https")
+    assert main(["verify", *place, "https", "https.wireyard.test"]) == 1
+    assert "not trusted as https.wireyard.test: revoked on 2" in capsys.readouterr().err
+
+
+def test_what_is_shown_names_whom_it_is_for(where: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "issue", "--store", str(where), "bücher.test", "*.my.test", "10.0.0.7")
+    shown = run(capsys, "show", "--store", str(where), "own/bücher.test")
+    assert "for       xn--bcher-kva.test, *.my.test, 10.0.0.7\n" in shown
+
+
+def test_a_reader_that_has_had_enough_is_no_error(where: Path) -> None:
+    list_and_stop = "from certs.cli import main; import os, sys; os.close(0); sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", list_and_stop, "list", "--store", str(where)]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_store_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
