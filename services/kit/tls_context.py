@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 
 from services.kit import openssl
@@ -40,6 +41,8 @@ class TLSObject(ssl.SSLObject):
     """None for a message that is not to be read, of which OpenSSL will say so."""
     refusal: int | None = None
     """The alert with which the choice of a name or of a protocol ended the handshake."""
+    presented: bytes = b""
+    """The chain in PEM, as it was when the connection began: the files may be renewed while it lasts."""
 
 
 class ServerContext(ssl.SSLContext):
@@ -47,7 +50,8 @@ class ServerContext(ssl.SSLContext):
 
     files: tuple[Path, ...] = ()
     """The chain, its key, and whatever else was read; what is not there may come."""
-    chain: Path | None = None
+    presented: bytes = b""
+    """The chain in PEM, as it was last read."""
     _seen: tuple[int, ...] = ()
     protocols: tuple[bytes, ...] = ()
     knows: Callable[[str], bool] = staticmethod(lambda _name: True)
@@ -65,6 +69,7 @@ class ServerContext(ssl.SSLContext):
         trial.set_ciphers("ALL:@SECLEVEL=0")
         trial.load_cert_chain(certificate, key)
         self.load_cert_chain(certificate, key)
+        self.presented = certificate.read_bytes()
         response = certificate.with_name("ocsp.der")
         if response.exists() and not openssl.unavailable():
             openssl.staple(self, response.read_bytes())
@@ -99,7 +104,6 @@ def server_context(
         openssl.set_suites(context, SUITES_1_3)
         _set_groups(context)
     context.files = (certificate, key, certificate.with_name("ocsp.der"))
-    context.chain = certificate
     context.read()
     if alpn:
         context.set_alpn_protocols(list(alpn))
@@ -115,6 +119,27 @@ def _set_groups(context: ssl.SSLContext) -> None:
         except ValueError:
             continue  # this OpenSSL does not know one of them
         return
+
+
+def answers_to(authority: str) -> Callable[[str], bool]:
+    """Knows an authority, its first label, what stands below it, `localhost`; and addresses, which are no
+    names and pass as none (RFC 6066, 3)."""
+    own, below = {authority, authority.partition(".")[0], "localhost"}, f".{authority}"
+
+    def knows(name: str) -> bool:
+        name = name.lower()
+        return name in own or name.endswith(below) or is_address(name)
+
+    return knows
+
+
+def is_address(name: str) -> bool:
+    """Whether a server name is none, but an address."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def why_unauthorized(tls: ssl.SSLObject) -> str:

@@ -18,7 +18,7 @@ from services.kit.errors import KitError
 from services.kit.journal import Connection, Journal
 from services.kit.linger import linger
 from services.kit.tls_alerts import Failure, explain, record, refusal
-from services.kit.tls_context import TLSObject, why_unauthorized
+from services.kit.tls_context import ServerContext, TLSObject, why_unauthorized
 from services.kit.tls_hello import HANDSHAKE, ClientHello, gather, parse
 from services.kit.tls_transport import TLSTransport
 
@@ -148,6 +148,7 @@ class Handshake(asyncio.Protocol):
         self._tls = tls = context.wrap_bio(incoming, outgoing, server_side=True)
         if isinstance(tls, TLSObject):
             tls.hello = hello
+            tls.presented = context.presented if isinstance(context, ServerContext) else b""
         incoming.write(self._first)
         self._step(tls)
 

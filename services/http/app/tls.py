@@ -18,7 +18,7 @@ from services.http.app.routing import Route
 from services.http.app.tls_cases import CASES
 from services.http.app.tls_names import GROUPS, SIGNATURES, STANDARD, SUITES, VERSIONS, words
 from services.kit import openssl
-from services.kit.tls_context import ServerContext, TLSObject, why_unauthorized
+from services.kit.tls_context import TLSObject, why_unauthorized
 
 _FEATURE = "tls-told"
 BINDING = "EXPORTER-Channel-Binding"
@@ -72,8 +72,8 @@ def _agreed(tls: ssl.SSLObject) -> dict[str, Any]:
 
     name, version, bits = tls.cipher() or ("", "", 0)
     peer = tls.getpeercert(binary_form=True)
-    chain = tls.context.chain if isinstance(tls.context, ServerContext) else None
-    own = shown.chain(chain) if chain else []
+    presented = tls.presented if isinstance(tls, TLSObject) else b""
+    own = shown.chain(presented) if presented else []
     return {
         "protocol": tls.version(),
         "cipher": {"name": name, "standardName": STANDARD.get(name, name), "version": version, "bits": bits},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from cryptography import x509
@@ -12,9 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 
 @lru_cache(maxsize=64)
-def chain(path: Path) -> list[dict[str, Any]]:
-    """The certificates of a PEM file, leaf first."""
-    return [_describe(one) for one in x509.load_pem_x509_certificates(path.read_bytes())]
+def chain(pem: bytes) -> list[dict[str, Any]]:
+    """Certificates in PEM, leaf first."""
+    return [_describe(one) for one in x509.load_pem_x509_certificates(pem)]
 
 
 def certificate(der: bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Sequence
 from ipaddress import ip_network
 
@@ -14,8 +15,9 @@ from services.kit import tls
 from services.kit.errors import SettingsError
 from services.kit.journal import Journal, endpoint
 from services.kit.sockets import listen_tcp
-from services.kit.tls_context import ServerContext, server_context
+from services.kit.tls_context import ServerContext, answers_to, server_context
 from services.kit.tls_renewal import One, Renewal
+from services.proxy.reference.answers import http1, page
 from services.proxy.reference.auth import Users
 from services.proxy.reference.dial import Dialler
 from services.proxy.reference.errors import PolicyError
@@ -57,7 +59,7 @@ class ProxyService:
         context = self._context()
         for sock in sockets:
             self._listening(sock)
-            self._listeners.append(await tls.listen(sock, self._secure, context, self._journal))
+            self._listeners.append(await tls.listen(sock, self._secure, context, self._journal, _TLS))
         self._renewal = Renewal(One(context), self._journal, self._settings)
         self._renewal.start()
 
@@ -87,10 +89,22 @@ class ProxyService:
         if self._settings.certs is None:
             raise SettingsError("WIREYARD_CERTS", "is not set, and WIREYARD_TLS_PORT needs a certificate")
         certs = self._settings.certs
-        return server_context(certs / "cert.pem", certs / "key.pem", ("h2", "http/1.1"))
+        context = server_context(certs / "cert.pem", certs / "key.pem", ("h2", "http/1.1"))
+        context.knows = answers_to(self._settings.name)
+        return context
 
     def _listening(self, sock: socket.socket) -> None:
         self._journal.emit("listening", data={"address": endpoint(sock.getsockname())})
+
+
+def _plain(first: bytes) -> bytes | None:
+    """An answer for plain HTTP on the TLS port (RFC 9110, 4.2.2); none for what is no HTTP either."""
+    if not first[:1].isalpha():
+        return None
+    return http1(page(400, "This port speaks TLS (RFC 9110 4.2.2)."), time.time(), close=True)
+
+
+_TLS = tls.Options(plain=_plain)
 
 
 def _dialler(settings: ProxySettings) -> Dialler:

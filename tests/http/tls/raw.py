@@ -34,6 +34,10 @@ class Raw:
                 self._flush(piece)
                 return
 
+    def flush(self) -> None:
+        """Sends what OpenSSL has written."""
+        self._flush(WHOLE)
+
     def send(self, data: bytes) -> None:
         self.tls.write(data)
         self._flush(WHOLE)

@@ -21,6 +21,8 @@ from clients.tls import Target, look_at
 from clients.tls.sent import sent_by
 from lab.topology import Endpoint
 from tests.http.tls.conftest import Site, read_all
+from tests.http.tls.raw import Raw
+from tests.support.journal import Journal
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
 
@@ -136,16 +138,15 @@ class TestCertificates:
 class TestResolution:
     """A name that shows something must lead to where it is shown."""
 
+    @feature("tls-names")
     @rfc("4592", "4.4")
-    @pytest.mark.parametrize("case", ["expired", "a.b.wildcard-deep", "xn--bcher-kva"])
-    def test_the_yards_resolver_knows_every_name(
-        self, site: Site, endpoint: Callable[..., Endpoint], case: str
-    ) -> None:
+    def test_the_yards_resolver_knows_every_name(self, site: Site, endpoint: Callable[..., Endpoint]) -> None:
         where = endpoint("dns")
-        query = dns.message.make_query(site.name(case), "A")
-        answer = dns.query.udp(query, where.address, port=where.port, timeout=5)
-        addresses = {item.to_text() for rrset in answer.answer for item in rrset if item.rdtype == 1}
-        assert addresses == {site.where.address}
+        for name in [row["server"] for rows in get(site, "/tls/names").values() for row in rows]:
+            query = dns.message.make_query(name, "A")
+            answer = dns.query.udp(query, where.address, port=where.port, timeout=5)
+            addresses = {item.to_text() for rrset in answer.answer for item in rrset if item.rdtype == 1}
+            assert addresses == {site.where.address}, name
 
 
 class TestProtocol:
@@ -171,6 +172,7 @@ class TestProtocol:
         ("case", "suite"),
         [
             ("tls13-aes128", "TLS_AES_128_GCM_SHA256"),
+            ("tls13-aes256", "TLS_AES_256_GCM_SHA384"),
             ("tls13-chacha20", "TLS_CHACHA20_POLY1305_SHA256"),
             ("tls12-aes128", "ECDHE-ECDSA-AES128-GCM-SHA256"),
             ("tls12-aes256", "ECDHE-ECDSA-AES256-GCM-SHA384"),
@@ -185,7 +187,13 @@ class TestProtocol:
     @rfc("8446", "4.2.7")
     @pytest.mark.parametrize(
         ("case", "group"),
-        [("x25519", "x25519"), ("p256", "secp256r1"), ("p384", "secp384r1"), ("p521", "secp521r1")],
+        [
+            ("x25519", "x25519"),
+            ("p256", "secp256r1"),
+            ("p384", "secp384r1"),
+            ("p521", "secp521r1"),
+            ("x448", "x448"),
+        ],
     )
     def test_a_group(self, site: Site, case: str, group: str) -> None:
         assert get(site, "/tls", f"group-{case}")["ephemeralKeyInfo"]["name"] == group
@@ -195,6 +203,19 @@ class TestProtocol:
     def test_a_protocol_that_nobody_offers(self, site: Site) -> None:
         with pytest.raises(ssl.SSLError, match=r"(?i)alert no application protocol"):
             site.secure("alpn-mismatch")
+
+    @feature("tls-cases")
+    @rfc("8446", "4.1.3")
+    def test_a_hello_that_is_never_answered(self, site: Site) -> None:
+        """While another handshake comes through, the one that stalls has heard nothing."""
+        stalled = Raw(site, "stall")
+        with pytest.raises(ssl.SSLWantReadError):
+            stalled.tls.do_handshake()
+        stalled.flush()
+        with site.secure():
+            stalled.sock.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                stalled.sock.recv(1)
 
     @feature("tls-cases")
     @rfc("8446", "6")
@@ -229,6 +250,22 @@ class TestClientCertificates:
         told = get(site, "/tls", case, self.identified(site, identities, "good"))
         assert told["authorized"] is True
         assert "good.client.wireyard.test" in told["peerCertificate"]["subject"]
+
+    @feature("tls-client-certificates", "journal-tls")
+    @rfc("8446", "4.4.2")
+    async def test_the_journal_tells_who_came(
+        self, site: Site, identities: Path, journal: Callable[[str], Journal]
+    ) -> None:
+        """Subject, whether it is authorised, and what was agreed."""
+        with site.secure("client-required", self.identified(site, identities, "good")) as sock:
+            local, cipher = sock.getsockname(), sock.cipher()
+            events = await journal(site.role).of(local, until="secureConnection")
+        told = next(event.data for event in events if event.event == "secureConnection")
+        assert "good.client.wireyard.test" in str(told["subject"])
+        assert (told["authorized"], told["authorizationError"]) == (True, None)
+        assert (told["protocol"], told["cipher"]) == ("TLSv1.3", (cipher or ("",))[0])
+        assert (told["servername"], told["resumed"]) == (site.name("client-required"), False)
+        assert told["group"] in {None, "x25519", "X25519MLKEM768"}
 
     @feature("tls-client-certificates", "tls-told")
     @rfc("8446", "4.3.2")

@@ -6,14 +6,13 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
 
 from certs.zoo import CASES as ZOO
 from services.http.app.tls_cases import CASES, Case
 from services.http.reference.secure.conduct import AFTER, BEFORE
 from services.kit import openssl
-from services.kit.tls_context import SUITES_1_2, ServerContext, TLSObject, server_context
+from services.kit.tls_context import SUITES_1_2, ServerContext, TLSObject, is_address, server_context
 from services.kit.tls_hello import ClientHello
 from services.kit.tls_transport import TLSTransport
 
@@ -49,7 +48,7 @@ class Names:
 
     def knows(self, name: str) -> bool:
         """Whether a server name is one of ours. An address is no name (RFC 6066, 3), and passes as none."""
-        return name.lower() in self._contexts or name.lower() in self._makers or _is_address(name)
+        return name.lower() in self._contexts or name.lower() in self._makers or is_address(name)
 
     def select(self, name: str) -> ServerContext | None:
         """The context for a server name; None for one that is not served here."""
@@ -62,7 +61,7 @@ class Names:
     def add(self, name: str, certificate: Path, key: Path) -> None:
         """Serve one more name from now on. Raises ssl.SSLError for files that are no pair."""
         context = server_context(certificate, key, self._alpn)
-        context.chain, context.files = None, ()  # the files need not stay
+        context.files = ()  # they need not stay
         self._contexts[name.lower()] = context
         self._added.add(name.lower())
 
@@ -136,14 +135,6 @@ class Names:
         context.watch(self._ca, revoked)
         context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
         context.verify_mode = case.client or context.verify_mode
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _set_suites(context: ServerContext, case: Case) -> None:

@@ -74,7 +74,7 @@ _contexts: dict[Path, ssl.SSLContext] = {}
 def test_each_name_has_its_certificate(names: Names, store: Path, asked: str, served: str) -> None:
     context = names.choose(hello(asked))
     assert context
-    assert context.chain == store / served / "cert.pem"
+    assert context.files[0] == store / served / "cert.pem"
 
 
 def test_no_name_and_a_foreign_name_choose_nothing(names: Names) -> None:
@@ -105,7 +105,9 @@ async def test_a_name_is_served_from_the_moment_it_is_added(
     pem = (place / "key.pem").read_bytes() + (place / "cert.pem").read_bytes()
     assert (await control.put(f"/tls/names/p384.{NAME}", content=pem)).status_code == 201
     assert (await control.put("/tls/names/new.test", content=pem)).status_code == 201
-    assert names.choose(hello("new.test")) is not None
+    added = names.choose(hello("new.test"))
+    assert added is not None
+    assert added.presented == (place / "cert.pem").read_bytes()  # what /tls shows of it
     assert (await control.delete("/tls/names/new.test")).status_code == 204
     assert (await control.delete("/tls/names/new.test")).status_code == 404
     assert names.choose(hello("new.test")) is None
@@ -130,4 +132,4 @@ async def test_tickets_from_before_a_rotation_are_not_accepted(
 def test_what_openssl_would_not_present_is_presented_on_purpose(store: Path, names: Names, case: str) -> None:
     context = names.select(f"{case}.{NAME}")
     assert context is not None
-    assert context.chain == store / "https/zoo" / case / "cert.pem"
+    assert context.files[0] == store / "https/zoo" / case / "cert.pem"
