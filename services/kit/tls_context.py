@@ -5,6 +5,7 @@ RFC 9325 4.2 (suites), 3.1.1 (versions), 3.5 (renegotiation), 3.3 (compression).
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -29,6 +30,8 @@ GROUPS = ("X25519MLKEM768:X25519:P-256:P-384", "X25519:P-256:P-384")
 """RFC 9325 4.2.1 and Mozilla's intermediate profile; the first is for an OpenSSL that knows ML-KEM (3.5)."""
 SESSION_LIFE = 600
 """Seconds for which a session may be resumed (RFC 9325, 3.4)."""
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n?", re.DOTALL)
+"""A key in the same file stays there (RFC 7468, 5)."""
 UNRECOGNIZED_NAME, NO_APPLICATION_PROTOCOL = 112, 120
 """The alerts of RFC 6066 3 and RFC 7301 3.2."""
 
@@ -69,7 +72,7 @@ class ServerContext(ssl.SSLContext):
         trial.set_ciphers("ALL:@SECLEVEL=0")
         trial.load_cert_chain(certificate, key)
         self.load_cert_chain(certificate, key)
-        self.presented = certificate.read_bytes()
+        self.presented = b"".join(_CERTIFICATE.findall(certificate.read_bytes()))
         response = certificate.with_name("ocsp.der")
         if response.exists() and not openssl.unavailable():
             openssl.staple(self, response.read_bytes())
