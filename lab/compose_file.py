@@ -80,13 +80,19 @@ def service_names(file: Path) -> frozenset[str]:
     return frozenset(services) if isinstance(services, dict) else frozenset()
 
 
+def _in_one_line(error: yaml.YAMLError) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return str(error).replace("\n", " ")
+
+
 def _parse(file: Path) -> Tree:
     try:
         tree = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
     except OSError as error:
         raise LabError(f"{file}: {error.strerror}") from error
     except yaml.YAMLError as error:
-        raise LabError(f"{file}: not YAML: {error}") from error
+        raise LabError(f"{file}: not YAML: {_in_one_line(error)}") from error
     if not isinstance(tree, dict):
         raise LabError(f"{file}: a Compose file is a mapping")
     return tree

@@ -77,11 +77,15 @@ class Contracts:
         What it only lacks `embedded`, or nobody asks of it (tier witness), may work in part all the same.
         """
         lacks = self._without_ports(service)
-        own = {name: Decline(reason) for name, reason in service.declines.items()}
+        own = {name: Decline(why, self._firm(service, name)) for name, why in service.declines.items()}
         if embedded:
             there = {name: Decline(why, firm=False) for name, why in service.embedded_declines.items()}
             lacks = {**lacks, **there}
         return {**lacks, **own}
+
+    def _firm(self, service: Service, name: str) -> bool:
+        """Whether what is declined must not work: of the journal, nobody asks any more than there is."""
+        return self.feature(service.role, name).tier is not Tier.WITNESS
 
     def _without_ports(self, service: Service) -> Mapping[str, Decline]:
         features = self.features.get(service.role, {}).values()

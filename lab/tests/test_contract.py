@@ -114,6 +114,12 @@ def test_without_a_control_port_nobody_owes_the_witness_tier_and_it_may_work_all
     assert found["journal"].reason.startswith("mine has no control port")
 
 
+def test_a_journal_that_is_declined_may_tell_some_of_it_all_the_same(tmp_path: Path) -> None:
+    mine = service("main", "tls", "control", declines_journal="ASGI hides it", declines_secret="none")
+    found = contract.load(write(tmp_path, "tcp_echo", OFFERED)).declines(mine)
+    assert {name: decline.firm for name, decline in found.items()} == {"journal": False, "secret": True}
+
+
 def test_what_needs_a_port_that_is_not_there_is_declined(tmp_path: Path) -> None:
     found = contract.load(write(tmp_path, "tcp_echo", OFFERED)).declines(service("main", "control"))
     assert found == {"secret": contract.Decline("mine has no port 'tls'")}

@@ -181,6 +181,7 @@ OTHER_PORT = "labels: {wireyard.ports.main: 8/tcp}"
         pytest.param(UNREADY, "tcp-echo", "tcp-echo is not ready", id="never ready"),
         pytest.param(DEAD, "tcp-echo", "tcp-echo does not start .*: no such luck", id="ends at once"),
         pytest.param(OTHER_PORT, "tcp-echo", r"8/tcp is not the contract's 7/tcp", id="wrong port"),
+        pytest.param("labels: [", "tcp-echo", r"mine.yaml: not YAML: line \d+: ", id="no YAML"),
         pytest.param(
             "image: x", "ftp-echo", "to fill tcp-echo, but speaks of ftp-echo", id="unknown service"
         ),

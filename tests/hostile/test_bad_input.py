@@ -6,7 +6,9 @@ import asyncio
 import re
 import socket
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -23,12 +25,23 @@ HALVES = {
     "tcp-echo": (b"over", b" and back", b"over and back"),
     "proxy": (b"GET / HTTP/1.1\r\nHost: a", b".test\r\nConnection: close\r\n\r\n", b"HTTP/1."),
 }
+# The feature that a journal is, by role.
+TOLD_BY = {
+    **dict.fromkeys(("tcp-echo", "proxy", "dns"), "journal"),
+    **dict.fromkeys(("http1", "https", "h2c", "h2"), "journal-http"),
+}
 HALVES |= {"h2c": HALVES["http1"]}
 
 
-def _parameters(cases: tuple[Bad, ...]) -> list[object]:
+def _parameters(cases: tuple[Bad, ...], witness: Mapping[str, str] = MappingProxyType({})) -> list[object]:
+    """The cases, each with the feature it needs; with `witness`, by role, the one of who tells of it, too."""
     return [
-        pytest.param(bad.role, bad, id=bad.id, marks=pytest.mark.feature(bad.feature, role=bad.role))
+        pytest.param(
+            bad.role,
+            bad,
+            id=bad.id,
+            marks=pytest.mark.feature(bad.feature, *filter(None, [witness.get(bad.role)]), role=bad.role),
+        )
         for bad in cases
     ]
 
@@ -81,7 +94,7 @@ async def test_a_connection_of_bad_input_ends_and_every_other_goes_on(
     await _next_client_is_served(role, yard, ca)
 
 
-@pytest.mark.parametrize(("role", "bad"), _parameters(STREAMS))
+@pytest.mark.parametrize(("role", "bad"), _parameters(STREAMS, TOLD_BY))
 async def test_the_journal_tells_of_it(role: str, bad: Bad, yard: Yard, ca: Path) -> None:
     journal = yard.journal(role)
     async with Client(yard.endpoint(role), role, ca if bad.secure else None) as client:
