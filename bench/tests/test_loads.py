@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from bench.errors import UnfairRow
-from bench.loads import half, read_dnsperf, read_h2load, read_wrk
+from bench.errors import MissingProgram, UnfairRow
+from bench.loads import half, read_dnsperf, read_h2load, read_wrk, shake
 from bench.model import Load, Place, Sample
+from bench.processes import started
+from bench.programs import reference
+from certs.make import Leaf
+from certs.whole import make
 
 WRK = """
   Socket errors: connect 1, read 2, write 3, timeout 4
@@ -59,3 +66,19 @@ def test_half_the_peak_is_half_of_what_each_server_did_first() -> None:
     for port in (2, 4, 2, 4, 2):
         load(Place(port, "", ""), 1)
     assert asked == [(2, 0), (4, 0), (2, 1_000), (4, 2_000), (2, 1_000)]
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
+def test_every_handshake_is_whole_and_verified(tmp_path: Path) -> None:
+    """Against a server that is trusted, and as a client that trusts another authority."""
+    for place in ("ours", "theirs"):
+        make(tmp_path / place, (Leaf("https", ("https.wireyard.test",), ("127.0.0.1",)),))
+    service = reference("services.http.reference", "https")
+    with started(service, "https", tmp_path / "ours", Path(__file__).parents[2]) as server:
+        try:
+            trusting = shake("/version", tmp_path / "ours", 2)(server.place, 0.5)
+        except MissingProgram as missing:
+            pytest.skip(str(missing))
+        doubting = shake("/version", tmp_path / "theirs", 2)(server.place, 0.5)
+    assert (trusting.rate > 0, trusting.errors) == (True, 0)
+    assert (doubting.rate > 0, doubting.errors > 0) == (False, True)
