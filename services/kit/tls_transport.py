@@ -27,6 +27,8 @@ RECORD = 16 * 1024
 CHUNK = 4 * RECORD
 """How much is encrypted at a time. What OpenSSL wrote is read again while the cache still holds it: a
 megabyte costs 1.0 ms in pieces of 64 KiB, and 1.9 ms in pieces of 256 KiB."""
+_TOGETHER = 2
+"""Records that are delivered as one. Four would cost no less, and leave more unread where it is piled up."""
 FLUSH_WITHIN = 30.0
 """Seconds that a closed transport waits for its peer to take what is queued."""
 
@@ -109,8 +111,13 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
         """Deliver again, first what has come already."""
         if not self._reading and not self._closing:
             self._reading = True
+            asyncio.get_running_loop().call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        """Deliver what has come already; only then may more come, so that it does not pile up here."""
+        self._pump()
+        if self.is_reading():
             self._lower.resume_reading()
-            asyncio.get_running_loop().call_soon(self._pump)
 
     # -- the transport: writing ------------------------------------------------------------------
 
@@ -269,8 +276,8 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
             self._send()  # the answer to a key update (RFC 8446, 4.6.3)
 
     def _decrypt(self, records: list[bytes]) -> bool:
-        """Add records up to a chunk of them; whether there may be more. Raises SSLError behind the last."""
-        for _ in range(CHUNK // RECORD):
+        """Add the next records; whether there may be more. Raises SSLError behind the last."""
+        for _ in range(_TOGETHER):
             data = self._held.popleft() if self._held else self._tls.read(RECORD)
             if not data:
                 raise ssl.SSLZeroReturnError
