@@ -221,7 +221,9 @@ class TestNode:
     async def test_the_way_back_is_the_same(self, node: Any, query: Ask, resolver: Resolver) -> None:
         """The name of the vault's address; and those of 127.0.0.1, or the same error for want of its zone."""
         (known,) = (await query("vault")).values("A")
-        assert node["answers"]["reverse"] == await resolver.reverse(known) == ["vault.wireyard.test"]
+        assert (
+            set(node["answers"]["reverse"]) == set(await resolver.reverse(known)) == {"vault.wireyard.test"}
+        )
         try:
             ours: object = sorted(await resolver.reverse("127.0.0.1"))
         except DNSError as error:
