@@ -7,7 +7,8 @@ from collections.abc import Iterable
 # KiB that the kernel keeps of what tcpdump has not read yet: a bulk transfer must not push the rest out.
 _BUFFER = 16 * 1024
 # It ends with its input: whoever asked for packets may be gone, and a sidecar must not stay.
-_UNTIL_END_OF_INPUT = 'exec 3<&0; (cat <&3 >/dev/null; kill $$) & exec "$@" 3<&-'
+# What waits for that end holds neither of tcpdump's outputs: their ends tell that it was refused.
+_UNTIL_END_OF_INPUT = 'exec 3<&0; (cat <&3; kill $$) >/dev/null 2>&1 & exec "$@" 3<&-'
 
 
 def tcpdump(interface: str, ports: Iterable[int]) -> tuple[str, ...]:

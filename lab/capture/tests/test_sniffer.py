@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -34,6 +36,18 @@ def refused(backend: Any, words: str) -> str:
 def test_a_missing_right_is_one_clear_line_on_both_backends(words: str) -> None:
     assert refused(EMBEDDED, words).startswith("this user may not capture on loopback; run it as root")
     assert "NET_RAW" in refused(COMPOSE, words)
+
+
+@pytest.mark.timeout(20)
+def test_what_watches_for_the_end_of_input_keeps_nobody_waiting_when_tcpdump_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "tcpdump"
+    program.write_text("#!/bin/sh\necho 'lo: Operation not permitted' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(CaptureError, match="may not capture"), Sniffer(EMBEDDED, tcpdump("lo", (9,))):
+        pass
 
 
 def test_any_other_end_is_told_in_tcpdumps_own_words() -> None:
