@@ -37,6 +37,8 @@ _PAINT = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # Where the merged files are put inside the client, so that the suite sees the swaps that are in place.
 SHOWN = "/tmp/shown"  # noqa: S108 - the console's own tmpfs, WIREYARD_RESULTS in compose.yaml
 SEEN_BY_CLIENT = "/tmp/yard.json"  # noqa: S108 - the container's own tmpfs
+# The status of what SIGKILL has ended.
+_KILLED = 128 + 9
 
 
 class Compose:
@@ -180,8 +182,11 @@ class Compose:
         return host.suite([*arguments, "tests/docs"], self._state, environ, report="documents.xml")
 
     def kill(self, service: str) -> None:
-        """From inside, where init ends with its child: what `docker kill` ended would stay down."""
-        self._docker.compose("exec", "-T", service, "sh", "-c", "kill -9 -1")
+        """From inside, where init ends with its child: what `docker kill` ended would stay down.
+
+        The shell that kills may go with the container before it can say that it is done.
+        """
+        self._docker.compose("exec", "-T", service, "sh", "-c", "kill -9 -1", ends=(0, _KILLED))
 
     def run(self, words: Sequence[str]) -> str:
         """Runs one command inside the client container."""

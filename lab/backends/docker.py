@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -50,12 +50,12 @@ class Docker:
         self._project = project
         self._directory = directory
 
-    def compose(self, *words: str, stdin: bytes | None = None) -> bytes:
+    def compose(self, *words: str, stdin: bytes | None = None, ends: Container[int] = (0,)) -> bytes:
         """The output of one `docker compose` command. Raises EngineError, NotReadyError, MissingToolError."""
-        return self.run("docker", "compose", "--progress", "plain", *words, stdin=stdin)
+        return self.run("docker", "compose", "--progress", "plain", *words, stdin=stdin, ends=ends)
 
-    def run(self, *words: str, stdin: bytes | None = None) -> bytes:
-        """The output of one command. Raises as `compose` does."""
+    def run(self, *words: str, stdin: bytes | None = None, ends: Container[int] = (0,)) -> bytes:
+        """The output of one command; a status among `ends` is no failure. Raises as `compose` does."""
         try:
             done = subprocess.run(
                 words,
@@ -68,7 +68,7 @@ class Docker:
             )
         except FileNotFoundError as error:
             raise MissingToolError("the compose backend", words[0], "docker-cli docker-compose") from error
-        if done.returncode:
+        if done.returncode not in ends:
             raise complaint((done.stderr or done.stdout).decode("utf-8", "replace"), self._project)
         return done.stdout
 

@@ -44,9 +44,8 @@ def demo(
     chosen = _chosen(scene.split())
     player = _player(runner)
     if as_json:
-        performances = [player.play(one) for one in chosen]
-        sys.stdout.write("".join(f"{json.dumps(_as_dict(p), ensure_ascii=False)}\n" for p in performances))
-        as_told = all(p.as_told for p in performances)
+        told = [_write(player.play(one)) for one in chosen]
+        as_told = all(told)
     else:
         fixed = svg is not None or not sys.stdout.isatty()
         screen = Console(record=svg is not None, width=_WIDTH if fixed else None, highlight=False)
@@ -75,6 +74,13 @@ def _player(runner: Runner) -> Player:
     view = View.NETWORK if inside else View.HOST
     ca = "/ca/ca.pem" if inside else str(runner.state.ca)
     return Player(YardStage(runner), words(runner.topology, view, ca), journals(runner.topology))
+
+
+def _write(performance: Performance) -> bool:
+    """One line of JSON, at once: what was played is told even if a later scene cannot be."""
+    sys.stdout.write(f"{json.dumps(_as_dict(performance), ensure_ascii=False)}\n")
+    sys.stdout.flush()
+    return performance.as_told
 
 
 def _as_dict(performance: Performance) -> dict[str, object]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from lab.backends.docker import complaint
+from lab.backends.docker import Docker, complaint
 from lab.errors import EngineError, NotReadyError
 
 
@@ -73,3 +75,10 @@ def test_a_service_that_does_not_get_ready_is_named(said: str, told: str) -> Non
     error = complaint(said, "two-yards")
     assert isinstance(error, NotReadyError)
     assert str(error) == told
+
+
+def test_a_status_that_was_expected_is_no_failure() -> None:
+    docker = Docker(os.environ, "p")
+    assert docker.run("sh", "-c", "echo killed; exit 137", ends=(0, 137)) == b"killed\n"
+    with pytest.raises(EngineError):
+        docker.run("sh", "-c", "exit 137")
