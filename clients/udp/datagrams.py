@@ -123,5 +123,5 @@ async def open_datagrams(
         with told("connect"):
             sock.connect(address)
         trace.local = name_of(sock.getsockname())
-        trace.step("connect", local=trace.local, remote=list(address[:2]))
+        trace.step("connect", local=trace.local, remote=name_of(address))
     return Datagrams(sock, address, connected, trace, within)

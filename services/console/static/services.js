@@ -15,9 +15,9 @@ export class Services {
   }
 
   row(service) {
-    const state = element('td', 'state', 'unknown');
+    const state = element('td', 'state', 'not seen');
     const numbers = [0, 1, 2].map(() => element('td', 'number', ''));
-    const [suite, matrix] = [element('td', 'judged'), element('td', 'judged')];
+    const [suite, matrix] = [element('td', 'suite'), element('td', 'matrix')];
     const implementation = element('td', '', service.implementation);
     const host = element('td', 'wire', service.host ?? 'not published');
     const name = element('th', '', service.journal ? this.button(service.role) : service.role);
@@ -51,7 +51,8 @@ export class Services {
 
   /** Who fills each role now, and what the last suite run and the last matrix said of it. */
   show({ 'yard.json': yard, 'suite.json': suite, 'matrix.json': matrix }) {
-    this.table.classList.toggle('judged', Boolean(suite || matrix));
+    this.table.classList.toggle('tested', Boolean(suite));
+    this.table.classList.toggle('compared', Boolean(matrix));
     for (const [role, row] of this.rows) {
       if (yard?.[role]) fill(row, yard[role]);
       const name = row.implementation.textContent;
