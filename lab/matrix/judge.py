@@ -16,15 +16,16 @@ from lab.matrix.stage import Stage
 from lab.matrix.versions import versions
 from lab.patience import SECOND
 from lab.selection import REFERENCE, Catalogue
-from lab.swap import Judgement, Wish
+from lab.swap import STACK, Judgement, Wish
 from lab.topology import ROLES
 
 # The suite's random tests draw from this when failures run again.
 SEED = 1
 # Seconds for one test: against a service that leaves a question unanswered, the rest must get its turn.
 WITHIN = 20 * SECOND
-# Many tests wait for something, so there are more workers than processors; each costs seconds to start.
-WORKERS = 8
+# Many tests wait for something, so there are more workers than processors; each costs seconds to start, and
+# nine tests in ten are of HTTP.
+WORKERS, FEW = 8, 4
 # A time-out ends a test, never its report. Journals are long, and hundreds of tests fail.
 _HOW = (
     *("--dist", "worksteal", "-q", "--tb=short", "--evidence=", "--no-journals"),
@@ -90,15 +91,16 @@ class Judge:
     def _tried(self, runs: Mapping[str, Run], file: Path) -> Mapping[str, Run]:
         roles = [f"--role={role}" for role in runs]
         with file.open("wb") as log:
-            tests = self._suite([*roles, f"--ignore={FLOODS}", *self._files(runs)], log)
+            workers = WORKERS if runs.keys() & set(STACK) else FEW
+            tests = self._suite([*roles, f"--ignore={FLOODS}", *self._files(runs)], log, workers)
             if runs.keys() & {"h2c", "h2"}:
-                for role, flooded in self._suite([*roles, FLOODS], log, WORKERS // 2).items():
+                for role, flooded in self._suite([*roles, FLOODS], log, FEW).items():
                     tests.setdefault(role, []).extend(flooded)
             found = {role: self._explained(run, tests.get(role, [])) for role, run in runs.items()}
             fresh = [t.id for run in found.values() for t in run.unexplained if t.outcome is Outcome.FAILED]
             if fresh:
                 seeded = [f"--hypothesis-seed={SEED}", *roles, *fresh]
-                again = self._suite(seeded, log, min(WORKERS, len(fresh)))
+                again = self._suite(seeded, log, min(workers, len(fresh)))
                 found = {role: _again(run, again.get(role, [])) for role, run in found.items()}
         for run in found.values():
             said = self.stage.runner.backend.excerpt(self.stage.runner.topology.service(run.role).name, _KEPT)
@@ -111,7 +113,7 @@ class Judge:
             return ["tests"]
         return sorted({file for role in roles for file in self.files[role]})
 
-    def _suite(self, words: Sequence[str], log: IO[bytes], workers: int = WORKERS) -> dict[str, list[Test]]:
+    def _suite(self, words: Sequence[str], log: IO[bytes], workers: int) -> dict[str, list[Test]]:
         """The tests of each role, as they went."""
         file = self.stage.runner.state.outcomes
         file.unlink(missing_ok=True)

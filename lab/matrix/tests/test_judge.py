@@ -118,6 +118,14 @@ def test_each_run_has_the_tests_of_its_role_and_floods_come_last(tmp_path: Path)
     assert FLOODS in made.backend.asked[1]
 
 
+@pytest.mark.parametrize(("wish", "workers"), [(Wish("h2c", "nginx"), "-n8"), (SQUID, "-n4")])
+def test_few_tests_have_few_workers(wish: Wish, workers: str, tmp_path: Path) -> None:
+    made = Round(tmp_path)
+    made.judge([{TEST: "failed"}] * 3, {wish: GATE})
+    assert made.backend.asked[0][0] == workers
+    assert made.backend.asked[-1][0] in ("-n1", "-n4"), "what runs again, and floods"
+
+
 def test_who_does_not_pass_the_gate_is_not_judged(tmp_path: Path) -> None:
     slow = Judgement(ready=1.0, stopped=6.0)
     made = Round(tmp_path)
