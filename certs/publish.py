@@ -112,7 +112,9 @@ def _staple(
     issuer, responder = signer
     path = found.place / "ocsp.der"
     about = responder.leaf if kind is Staple.OTHER else found.chain[0]
-    if not _fresh(path, about.serial_number, stale=kind is Staple.STALE):
+    entry = index.get(about.serial_number)
+    revoked = entry is not None and entry.revoked is not None
+    if not _fresh(path, about.serial_number, revoked=revoked, stale=kind is Staple.STALE):
         when = STALE if kind is Staple.STALE else Moment.now()
         request = status.ask(about, issuer.certificate)
         answer = status.respond(request, index, responder, when)
@@ -126,14 +128,17 @@ def _kind(where: Path, place: Path) -> Staple:
     return Staple.GOOD if parts in (("https",), ("h2",), ("proxy",)) else Staple.NONE
 
 
-def _fresh(path: Path, serial: int, *, stale: bool) -> bool:
+def _fresh(path: Path, serial: int, *, revoked: bool, stale: bool) -> bool:
+    """Whether the staple that is there is about this certificate, says what the list says, and lasts."""
     try:
         response = ocsp.load_der_ocsp_response(path.read_bytes())
     except FileNotFoundError:
         return False
     except (OSError, ValueError) as error:
         raise StoreError(f"{path}: {error}") from error
+    if response.serial_number != serial:
+        return False
+    if (response.certificate_status is ocsp.OCSPCertStatus.REVOKED) != revoked:
+        return False
     ends = response.next_update_utc
-    return response.serial_number == serial and (
-        stale or (ends is not None and ends - datetime.now(UTC) > DAY)
-    )
+    return stale or (ends is not None and ends - datetime.now(UTC) > DAY)

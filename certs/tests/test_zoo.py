@@ -118,6 +118,8 @@ def test_a_certificate_revoked_later_is_in_the_list_and_stays_there(tmp_path: Pa
     make(tmp_path, (HTTPS,))
     leaf = store.load_chain(tmp_path / "https/cert.pem")[0]
     first = read_index(tmp_path / "ca/index.json")[leaf.serial_number].revoked
+    staple = ocsp.load_der_ocsp_response((tmp_path / "https/ocsp.der").read_bytes())
+    assert staple.certificate_status is ocsp.OCSPCertStatus.REVOKED
     make(tmp_path, (HTTPS,))
     assert first is not None
     assert read_index(tmp_path / "ca/index.json")[leaf.serial_number].revoked == first

@@ -68,6 +68,8 @@ def _look(options: argparse.Namespace) -> int:
 def _target(name: str, connect: str | None) -> Target:
     if connect:
         address, _, port = connect.rpartition(":")
+        if not address or not port.isascii() or not port.isdigit():
+            raise ValueError(f"{connect!r} is not ADDRESS:PORT")
         return Target(address.strip("[]"), int(port), name)
     role = next((role for role in ("https", "h2") if f"{role}." in f"{name}."), "https")
     where = topology.load().endpoint(role, _view())
