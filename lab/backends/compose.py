@@ -101,7 +101,9 @@ class Compose:
 
     def prepare(self, services: Sequence[str]) -> None:
         """Builds the images of `services`, or makes sure that they are here."""
-        built = self._builders(services)
+        wanted = {self.topology.services[name].image for name in services}
+        # Whichever service it is that builds the image: that of Hypercorn is the references' own.
+        built = self._builders(n for n, told in self._tree()["services"].items() if told["image"] in wanted)
         if built:
             self._images.build(*built)
         made = {self.topology.services[name].image for name in built}

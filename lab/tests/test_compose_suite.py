@@ -61,6 +61,14 @@ def test_an_image_that_two_services_run_is_built_once(asked: Path, tmp_path: Pat
     assert build.endswith(" build --quiet udp-echo")
 
 
+def test_a_swap_has_the_sources_of_now_whichever_service_builds_its_image(
+    asked: Path, tmp_path: Path
+) -> None:
+    _backend(tmp_path, ["services/http/swaps/http1.hypercorn.yaml"]).prepare(["http1"])
+    [build] = [line for line in asked.read_text().splitlines() if " build " in line]
+    assert build.endswith(" build --quiet certs")
+
+
 @pytest.mark.parametrize(("code", "after"), [(0, 3), (143, 40), (137, 60)])
 def test_how_long_a_container_took_to_end_is_for_the_engine_to_say(
     code: int, after: int, asked: Path, tmp_path: Path
