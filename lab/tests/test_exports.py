@@ -55,6 +55,7 @@ def test_the_engines_amounts_are_bytes(text: str, number: int) -> None:
 def test_the_status_is_told_for_programs(yard: Topology) -> None:
     now = {"http1": Status("http1", State.RUNNING, "healthy", 2, 3.5, 1024)}
     told = json.loads(table.as_json(yard, now, "compose"))
+    places = [port.host for port in yard.service("http1").ports.values() if port.host]
     assert told["backend"] == "compose"
     assert told["services"]["http1"] == {
         "role": "http1",
@@ -64,8 +65,8 @@ def test_the_status_is_told_for_programs(yard: Topology) -> None:
         "restarts": 2,
         "uptime": 3.5,
         "memory": 1024,
-        "host": ["127.0.0.1:7780"],
-        "control": "127.0.0.1:7711",
+        "host": [f"{places[0][0]}:{places[0][1]}"],
+        "control": f"{places[1][0]}:{places[1][1]}",
     }
     assert told["services"]["dns"]["state"] == "down"
     assert told["services"]["vault"]["host"] == []
