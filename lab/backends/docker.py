@@ -75,7 +75,10 @@ class Docker:
     def attached(self, *words: str, log: IO[bytes] | None = None) -> int:
         """Runs `docker compose` on this terminal, or with its output in `log`; its exit status."""
         command = ["docker", "compose", *words]
-        done = subprocess.run(command, cwd=self._directory, env=self._environ, stdout=log, check=False)
+        errors = None if log is None else subprocess.STDOUT
+        done = subprocess.run(
+            command, cwd=self._directory, env=self._environ, stdout=log, stderr=errors, check=False
+        )
         return done.returncode
 
 

@@ -94,7 +94,7 @@ class Judge:
             workers = WORKERS if runs.keys() & set(STACK) else FEW
             tests = self._suite([*roles, f"--ignore={FLOODS}", *self._files(runs)], log, workers)
             if runs.keys() & {"h2c", "h2"}:
-                for role, flooded in self._suite([*roles, FLOODS], log, FEW).items():
+                for role, flooded in self._suite([*roles, FLOODS], log, WORKERS).items():
                     tests.setdefault(role, []).extend(flooded)
             found = {role: self._explained(run, tests.get(role, [])) for role, run in runs.items()}
             fresh = [t.id for run in found.values() for t in run.unexplained if t.outcome is Outcome.FAILED]

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from lab import contract
+from lab import topology as topologies
 from lab.contract import Tier
 from lab.errors import ContractError
-from lab.topology import Port, Service
+from lab.selection import Catalogue
+from lab.topology import PROJECT, ROLES, Port, Service
 
 GOOD = """# HTTP
 
@@ -138,3 +140,11 @@ def test_what_is_lacking_embedded_is_declined_there_alone(tmp_path: Path) -> Non
     assert contracts.declines(mine, embedded=True) == {
         "half-close": contract.Decline("one loopback", firm=False)
     }
+
+
+@pytest.mark.parametrize(
+    ("role", "name"), [(role, name) for role in ROLES for name in Catalogue().implementations(role)]
+)
+def test_every_swap_declines_features_of_its_own_role(role: str, name: str) -> None:
+    files = [PROJECT / "compose.yaml", PROJECT / Catalogue().file(role, name)]
+    contract.load().check(topologies.load(files, environ={}))

@@ -17,6 +17,8 @@ from lab.topology import Endpoint
 
 # Seconds until an event must have been written; the control port long-polls, nothing is asked in a loop.
 WITHIN = 5 * SECOND
+# The same where the journal is declined: what such a service tells at all, it tells at once.
+DECLINED_WITHIN = 0.5 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +37,30 @@ class Event:
 
 
 class Journal:
-    """The journal of one service."""
+    """The journal of one service, whose events are waited for `within` seconds."""
 
-    def __init__(self, control: Endpoint) -> None:
-        self._control = control
+    def __init__(self, control: Endpoint, within: float = WITHIN) -> None:
+        self._control, self._within = control, within
 
-    async def of(
-        self, peer: Sequence[Any], *, until: str = "close", within: float = WITHIN, streams: bool = True
-    ) -> list[Event]:
+    async def of(self, peer: Sequence[Any], *, until: str = "close", streams: bool = True) -> list[Event]:
         """The events of the newest connection from `peer` (a socket's own name), in order.
 
         Waits until the connection itself (not one of its streams) shows `until`. With `streams` false, only
-        what belongs to the connection is given. Raises AssertionError when `until` does not come `within`
-        seconds; the error shows what did.
+        what belongs to the connection is given. Raises AssertionError when `until` does not come in time; the
+        error shows what did.
         """
-        return await asyncio.to_thread(self.read, peer, until, within, streams)
+        return await asyncio.to_thread(self.read, peer, until, streams=streams)
 
-    def read(self, peer: Sequence[Any], until: str, within: float, streams: bool) -> list[Event]:
+    def read(self, peer: Sequence[Any], until: str, *, streams: bool) -> list[Event]:
         """The same as `of`, blocking."""
         name = f"[{peer[0]}]:{peer[1]}" if ":" in str(peer[0]) else f"{peer[0]}:{peer[1]}"
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + self._within
         events: list[Event] = []
         while not any(e.event == until and e.stream is None for e in _newest(events)):
             left = deadline - time.monotonic()
             if left <= 0:
                 names = [event.event for event in _newest(events)]
-                raise AssertionError(f"no {until!r} of {name} in {within} s, only {names}")
+                raise AssertionError(f"no {until!r} of {name} in {self._within} s, only {names}")
             since = events[-1].seq if events else 0
             events += self.events(peer=name, since=since, wait=round(left, 3))
         return [event for event in _newest(events) if streams or event.stream is None]

@@ -16,7 +16,7 @@ import pytest
 from lab import topology as topologies
 from lab.state import StateDirectory
 from lab.topology import Endpoint, Service, Topology, View
-from tests.support.journal import Journal
+from tests.support.journal import DECLINED_WITHIN, WITHIN, Journal
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,9 @@ class Yard:
         if "journal" in self.declines:
             pytest.skip(f"declined: journal: {self.declines['journal']}")
         self.asked.add(role)
-        return Journal(self.topology.endpoint(role, self.view, "control"))
+        partial = any(name.startswith("journal") for name in self.service(role).declines)
+        within = DECLINED_WITHIN if partial else WITHIN
+        return Journal(self.topology.endpoint(role, self.view, "control"), within)
 
 
 def open_yard() -> Yard:
