@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import h11
 
-from clients.http1.connection import Connection
 from clients.http1.errors import ConnectionClosedError, TimedOutError
 from clients.http1.origin import Origin
 from clients.http1.reply import Interim, Reply
+from clients.http1.wire import Wire
 from clients.trace import Trace
 
 SETTLE = 0.05
@@ -66,14 +65,13 @@ async def send_raw(
     on until they all are here and the server has closed or says no more. Raises ConnectError, and
     TimedOutError when a response is missing after `within` seconds.
     """
-    async with Connection(origin, within=within, trace=trace) as connection:
+    async with Wire(origin, within=within, trace=trace) as wire:
         for segment in (data,) if isinstance(data, bytes) else data:
-            await connection.write(segment)
-            await asyncio.sleep(0)
+            await wire.write(segment)
         if half_close:
-            connection.write_eof()
+            wire.write_eof()
         reading = _Reading(list(methods))
-        await reading.run(connection)
+        await reading.run(wire)
         return RawReply(
             bytes(reading.data),
             tuple(reading.replies),
@@ -81,7 +79,7 @@ async def send_raw(
             reading.closed or reading.reset,
             reading.reset,
             reading.error,
-            connection.local,
+            wire.local,
         )
 
 
@@ -95,28 +93,28 @@ class _Reading:
     reset: bool = False
     error: str | None = None
 
-    async def run(self, connection: Connection) -> None:
+    async def run(self, wire: Wire) -> None:
         """Reads until nothing more is to be expected."""
         while not (self.closed or self.reset):
             settled = self._settled()
-            within, connection.within = connection.within, SETTLE if settled else connection.within
+            within, wire.within = wire.within, SETTLE if settled else wire.within
             try:
-                await self._read(connection)
+                await self._read(wire)
             except TimedOutError:
                 if not settled:
                     raise
                 return
             finally:
-                connection.within = within
+                wire.within = within
 
     def _settled(self) -> bool:
         """Whether all that was asked for is here, and no `Connection: close` promises an end."""
         whole = self.error is not None or len(self.replies) >= len(self.methods)
         return whole and not (self.replies and not self.replies[-1].persistent)
 
-    async def _read(self, connection: Connection) -> None:
+    async def _read(self, wire: Wire) -> None:
         try:
-            data = await connection.read()
+            data = await wire.read()
         except ConnectionClosedError:
             self.reset = True
         else:

@@ -20,15 +20,17 @@ POST = (
 CUT_SETTINGS = PREFACE + b"\x00\x00\x05\x04\x00" + bytes(4) + bytes(5)
 GOAWAY = rb".*\x07\x00\x00\x00\x00\x00"
 # RFC 8446 6: an alert record that is fatal; RFC 9110 4.2.2 has HTTP, and nothing for it on a TLS port.
-ALERT = rb"\x15\x03[\x00-\x04]\x00\x02\x02"
+ALERT = rb"\x15\x03[\x00-\x04]\x00\x02\x02|HTTP/1\.[01] 400 |$"
+HTTP1_TOO = "h2-beside-http1"
 
 
 @dataclass(frozen=True, slots=True)
 class Bad:
     """`octets` for `role`, inside TLS if `secure`, then FIN if `ends`.
 
-    `answer` is the pattern that all that comes back must match from its start; `event` is what the journal of
-    a reference service tells, `feature` what the contract calls it.
+    `answer` is the pattern that all that comes back must match from its start: an error of the protocol's
+    own, or nothing where it knows none. `event` is what the journal of a reference service tells; `features`
+    are what an answer takes beside the role's protocol.
     """
 
     role: str
@@ -36,7 +38,7 @@ class Bad:
     octets: bytes
     answer: bytes
     event: str
-    feature: str
+    features: tuple[str, ...] = ()
     secure: bool = False
     ends: bool = False
 
@@ -50,48 +52,40 @@ def _status(*codes: int) -> bytes:
     return b"HTTP/1\\.[01] (%b) " % b"|".join(b"%d" % code for code in codes)
 
 
-def _http(role: str, *, secure: bool = False) -> tuple[Bad, ...]:
-    post = POST % f"{role}.wireyard.test".encode()
+def _http(role: str, *features: str, secure: bool = False) -> tuple[Bad, ...]:
+    post, too_long = POST % f"{role}.wireyard.test".encode(), ("syntax-request-line", *features)
     return (
-        Bad(role, "junk", JUNK, _status(400), "clientError", "syntax-request-line", secure),
-        Bad(
-            role, "a line without end", LONG, _status(414, 431), "clientError", "syntax-request-line", secure
-        ),
-        Bad(role, "JSON that is none", post, _status(400), "finish", "todos", secure),
+        Bad(role, "junk", JUNK, _status(400), "clientError", features, secure),
+        Bad(role, "a line without end", LONG, _status(414, 431), "clientError", too_long, secure),
+        Bad(role, "JSON that is none", post, _status(400), "finish", ("todos", *features), secure),
     )
 
 
-def _half(role: str) -> Bad:
-    return Bad(role, "half a request", HALF, _status(400) + b"|$", "clientError", "half-close", ends=True)
+def _half(role: str, event: str, *features: str) -> Bad:
+    return Bad(role, "half a request", HALF, _status(400) + b"|$", event, features, ends=True)
 
 
 STREAMS = (
     *_http("http1"),
     *_http("https", secure=True),
-    *_http("h2c"),
-    _half("http1"),
-    _half("h2c"),
-    Bad("h2c", "a frame too short", CUT_SETTINGS, GOAWAY, "sessionError", "h2-frames"),
-    Bad("h2", "a frame too short", CUT_SETTINGS, GOAWAY, "sessionError", "h2-frames", secure=True),
-    Bad("https", "junk for a handshake", JUNK, ALERT, "tlsClientError", "tls-junk"),
-    Bad("h2", "junk for a handshake", JUNK, ALERT, "tlsClientError", "tls-junk"),
-    Bad("tcp-echo", "junk", JUNK, b"\xff\xfe\x00\x01junk\r\n\r\n$", "end", "half-close", ends=True),
-    Bad("proxy", "junk", JUNK, _status(400), "refused", "bad-head"),
-    Bad("proxy", "a line without end", LONG, _status(414, 431), "refused", "long-head"),
-    Bad("proxy", "half a request", HALF, _status(400) + b"|$", "refused", "bad-head", ends=True),
-    Bad("dns", "a message too short", struct.pack("!H", 3) + b"abc", b"$", "query", "strict", ends=True),
+    *_http("h2c", HTTP1_TOO),
+    _half("http1", "clientError"),
+    _half("h2c", "clientError", HTTP1_TOO),
+    _half("proxy", "refused"),
+    Bad("h2c", "a frame too short", CUT_SETTINGS, GOAWAY, "sessionError"),
+    Bad("h2", "a frame too short", CUT_SETTINGS, GOAWAY, "sessionError", secure=True),
+    Bad("https", "junk for a handshake", JUNK, ALERT, "tlsClientError"),
+    Bad("h2", "junk for a handshake", JUNK, ALERT, "tlsClientError"),
+    Bad("tcp-echo", "junk", JUNK, b"\xff\xfe\x00\x01junk\r\n\r\n$", "end", ends=True),
+    Bad("proxy", "junk", JUNK, _status(400, 501), "refused"),
+    Bad("proxy", "a line without end", LONG, _status(414, 431), "refused", ("long-head",)),
+    Bad("dns", "a message too short", struct.pack("!H", 3) + b"abc", b"$", "query", ends=True),
 )
 
-# One datagram: RFC 862 wants it back as it is, RFC 1035 4.1.1 knows FORMERR, and what has no ID gets nothing.
+# One datagram: RFC 862 wants it back as it is, RFC 1035 4.1.1 knows FORMERR.
 FORMERR = rb"zz[\x80-\xff][\x01\x81\x11]"
+UNREADABLE = b"zz\x00\x00\x00\x01" + bytes(6) + b"\xff" * 40
 DATAGRAMS = (
-    Bad("udp-echo", "junk", JUNK, b"\xff\xfe\x00\x01junk\r\n\r\n$", "message", "junk"),
-    Bad(
-        "dns",
-        "junk behind a header",
-        b"zz\x00\x00\x00\x01" + bytes(6) + b"\xff" * 40,
-        FORMERR,
-        "answer",
-        "strict",
-    ),
+    Bad("udp-echo", "junk", JUNK, b"\xff\xfe\x00\x01junk\r\n\r\n$", "message"),
+    Bad("dns", "junk behind a header", UNREADABLE, FORMERR, "answer", ("strict",)),
 )

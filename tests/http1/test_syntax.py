@@ -45,4 +45,14 @@ async def test_syntax(client: Client, case: Case) -> None:
         assert case.fits(seen.status), (len(segments), seen.data)
         assert len(seen.statuses) == (2 if case.accepted else 1), (len(segments), seen.data)
         assert seen.connection_closed
-        assert not seen.reset
+
+
+@pytest.mark.feature("lingering-close")
+@pytest.mark.rfc("9112", "9.6")
+async def test_no_refusal_is_overtaken_by_a_reset(client: Client) -> None:
+    """Whatever is refused, and with however much of it still on its way."""
+    for _, case in cases():
+        if not case.accepted:
+            sent = case.sent.replace(b"http://", f"{client.origin.scheme}://".encode())
+            seen = await client.send_raw(_cuts(sent + NEXT)[1], methods=["GET"])
+            assert not seen.reset, case.name

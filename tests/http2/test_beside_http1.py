@@ -109,9 +109,8 @@ async def test_h2c_answers_http1(endpoint: Callable[..., Endpoint]) -> None:
         assert (await client.get("/todos?name=lisi")).version == "1.1"
 
 
-@role("h2c")
 @rfc("9113", "3.4")
-@feature("h2-beside-http1")
+@feature("h2-preface")
 async def test_the_preface_may_come_octet_by_octet(connect: Callable[[], Raw]) -> None:
     async with connect() as raw:
         for octet in PREFACE + settings() + request(1):

@@ -18,7 +18,7 @@ Target = Callable[..., str]
 REQUEST = b"GET / HTTP/1.1\r\nHost: vault.wireyard.test\r\nConnection: close\r\n\r\n"
 
 
-@feature("connect", "names")
+@feature("connect", "names", "tls")
 async def test_a_tunnel_reaches_the_vault(tunnels: Tunnels, secure: Proxy, target: Target) -> None:
     """By name, inside TLS to the proxy: a private service through one encrypted connection."""
     stream = (await tunnels.open(target("vault", name=True), through=secure)).stream

@@ -90,7 +90,7 @@ class TestFailures:
         with socket.create_connection((secure.host, secure.port), WITHIN) as raw:
             local = raw.dup()
             with pytest.raises(ssl.SSLError, match=f"(?i){alert.replace('_', ' ')}"):
-                context.wrap_socket(raw, server_hostname=name)
+                context.wrap_socket(raw, server_hostname=name).close()
             with local:
                 assert (await self.failed(local, journal))["alertSent"] == alert
 
@@ -103,7 +103,7 @@ class TestFailures:
         with socket.create_connection((secure.host, secure.port), WITHIN) as raw:
             local = raw.dup()
             with pytest.raises(ssl.SSLCertVerificationError):
-                ssl.create_default_context().wrap_socket(raw, server_hostname="proxy.wireyard.test")
+                ssl.create_default_context().wrap_socket(raw, server_hostname="proxy.wireyard.test").close()
             with local:
                 assert (await self.failed(local, journal))["alertReceived"] == "unknown_ca"
 

@@ -32,6 +32,12 @@ SEEN = [case for case in CASES if case.name not in UNSEEN]
 GOOD = [case for case in SEEN if case.verdict is Verdict.ACCEPT]
 BAD = [case for case in SEEN if case.verdict is Verdict.REFUSE]
 
+TLS_1_3 = {
+    "tls13-aes128": "TLS_AES_128_GCM_SHA256",
+    "tls13-aes256": "TLS_AES_256_GCM_SHA384",
+    "tls13-chacha20": "TLS_CHACHA20_POLY1305_SHA256",
+}
+
 
 def by_name(row: Case | Identity) -> str:
     return row.name
@@ -171,9 +177,6 @@ class TestProtocol:
     @pytest.mark.parametrize(
         ("case", "suite"),
         [
-            ("tls13-aes128", "TLS_AES_128_GCM_SHA256"),
-            ("tls13-aes256", "TLS_AES_256_GCM_SHA384"),
-            ("tls13-chacha20", "TLS_CHACHA20_POLY1305_SHA256"),
             ("tls12-aes128", "ECDHE-ECDSA-AES128-GCM-SHA256"),
             ("tls12-aes256", "ECDHE-ECDSA-AES256-GCM-SHA384"),
             ("tls12-chacha20", "ECDHE-ECDSA-CHACHA20-POLY1305"),
@@ -182,6 +185,14 @@ class TestProtocol:
     def test_a_suite(self, site: Site, case: str, suite: str) -> None:
         with site.secure(case) as sock:
             assert (sock.cipher() or ("",))[0] == suite
+
+    @feature("tls-cases")
+    @rfc("8446", "B.4")
+    def test_the_suites_of_tls_1_3(self, site: Site) -> None:
+        """All three: whoever prefers one of them shows that one by every name."""
+        for case, suite in TLS_1_3.items():
+            with site.secure(case) as sock:
+                assert (sock.cipher() or ("",))[0] == suite
 
     @feature("tls-cases", "tls-told")
     @rfc("8446", "4.2.7")

@@ -371,13 +371,6 @@ SESSION_FRAMES = (
         Quiet(),
     ),
     Case(
-        "goaway-with-an-unknown-code",
-        ("9113", "7"),
-        "Unknown or unsupported error codes MUST NOT trigger any special behavior",
-        opened(1) + goaway(0, 0xDEAD_BEEF, b"why not") + data(1, b"rest"),
-        Answered(),
-    ),
-    Case(
         "rst-stream-with-an-unknown-code",
         ("9113", "7"),
         "Unknown or unsupported error codes MUST NOT trigger any special behavior",
