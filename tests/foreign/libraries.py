@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import dns.asyncquery
 import dns.message
 import httpx
@@ -27,6 +26,7 @@ from clients.tunnel import Proxy, open_tunnel
 from clients.udp import open_datagrams
 from lab.topology import Endpoint
 from tests.foreign.programs import TODOS
+from tests.support.aio import aiohttp_session
 
 LISI = [{"name": "hospital", "introduce": "医院复诊"}]
 SECURE = frozenset({"https", "h2"})
@@ -77,7 +77,7 @@ async def by_aiohttp(where: Where) -> Any:
     """aiohttp, which speaks HTTP/1.1."""
     name = where.endpoint.authority if where.role in SECURE else None
     async with (
-        aiohttp.ClientSession() as session,
+        aiohttp_session() as session,
         session.get(where.url, headers=where.fields, ssl=where.context(), server_hostname=name) as answer,
     ):
         return await answer.json()

@@ -8,13 +8,13 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 
-import aiohttp
 import httpx
 import pytest
 import requests
 
 from clients.tunnel import Proxy
 from lab.topology import Endpoint
+from tests.support.aio import aiohttp_session
 
 feature, rfc = pytest.mark.feature, pytest.mark.rfc
 
@@ -98,7 +98,7 @@ class TestLibraries:
         """On asyncio's start_tls."""
         record_property("client", "aiohttp")
         async with (
-            aiohttp.ClientSession() as session,
+            aiohttp_session() as session,
             session.get(url("https"), proxy=plain, ssl=context) as answer,
         ):
             assert await answer.json() == LISI
@@ -111,7 +111,7 @@ class TestLibraries:
         """A client that uses a proxy asks it for a tunnel first."""
         address = f"https://{target('https', name=True)}/websocket/echo"
         async with (
-            aiohttp.ClientSession() as session,
+            aiohttp_session() as session,
             session.ws_connect(address, proxy=plain, ssl=context) as socket,
         ):
             await socket.send_str("过生日")
