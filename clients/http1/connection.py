@@ -10,8 +10,8 @@ from typing import TypeVar
 import h11
 
 from clients.http1.call import Body, Call
-from clients.http1.errors import BadResponseError, ConnectError, ConnectionClosedError, TimedOutError
-from clients.http1.opening import PIECE, open_origin
+from clients.http1.errors import BadResponseError, ConnectError, ConnectionClosedError
+from clients.http1.opening import PIECE, in_time, open_origin
 from clients.http1.origin import Origin
 from clients.http1.reply import Fields, Reply
 from clients.trace import Trace
@@ -132,12 +132,7 @@ class Connection:
 
     async def wait(self, waiting: Awaitable[T], what: str) -> T:
         """The result of `waiting`, in time. Raises TimedOutError."""
-        try:
-            async with asyncio.timeout(self.within):
-                return await waiting
-        except TimeoutError:
-            self.trace.step("timeout", waiting=what)
-            raise TimedOutError(what, self.within) from None
+        return await in_time(waiting, what, self.within, self.trace)
 
     async def close(self) -> None:
         """Closes the socket."""

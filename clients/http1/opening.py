@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from clients.http1.errors import TimedOutError
 from clients.http1.origin import Origin
 from clients.trace import Trace, name_of
 
@@ -13,6 +14,17 @@ PIECE = 64 * 1024
 """The most that is read at once, in octets."""
 Wait = Callable[[Awaitable[Any], str], Awaitable[Any]]
 """Gives the result of an awaitable, or raises in time; the words say what was awaited."""
+T = TypeVar("T")
+
+
+async def in_time(waiting: Awaitable[T], what: str, within: float, trace: Trace) -> T:
+    """The result of `waiting`. Raises TimedOutError after `within` seconds, which the trace is told."""
+    try:
+        async with asyncio.timeout(within):
+            return await waiting
+    except TimeoutError:
+        trace.step("timeout", waiting=what)
+        raise TimedOutError(what, within) from None
 
 
 async def open_origin(

@@ -12,8 +12,8 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from clients.http1.errors import BadResponseError, ConnectError, ConnectionClosedError, TimedOutError
-from clients.http1.opening import PIECE
+from clients.http1.errors import BadResponseError, ConnectError, ConnectionClosedError
+from clients.http1.opening import PIECE, in_time
 from clients.http1.origin import Origin
 from clients.trace import Trace, name_of
 
@@ -132,9 +132,4 @@ class Wire:
         return await self._wait(asyncio.get_running_loop().sock_recv(self._socket, PIECE), "response")
 
     async def _wait(self, waiting: Awaitable[T], what: str) -> T:
-        try:
-            async with asyncio.timeout(self.within):
-                return await waiting
-        except TimeoutError:
-            self.trace.step("timeout", waiting=what)
-            raise TimedOutError(what, self.within) from None
+        return await in_time(waiting, what, self.within, self.trace)
