@@ -172,6 +172,10 @@ TARGET = (
             ("with-space", b"/a b", "a target has no white space"),
             ("with-fragment", b"/a#b", "a target has no fragment"),
             ("with-control", b"/a\x01", "a target has no control characters"),
+            ("with-quotation-mark", b'/"a"', "a target holds what a URI may"),
+            ("with-angle-bracket", b"/<a>", "a target holds what a URI may"),
+            ("with-half-an-encoding", b"/%f", "percent-encodings are whole"),
+            ("with-no-encoding", b"/%zz", "percent-encodings are two hexadecimal digits"),
             ("asterisk-with-get", b"*", "the asterisk form is for OPTIONS"),
         )
     ),
@@ -199,6 +203,9 @@ TARGET = (
             ("with-path", b"h2c.wireyard.test/x", ":authority is a host and a port"),
             ("with-space", b"h2c wireyard", ":authority is a host and a port"),
             ("with-port-not-a-number", b"h2c.wireyard.test:x", ":authority is a host and a port"),
+            ("with-port-too-large", b"h2c.wireyard.test:65536", "a port is at most 65535"),
+            ("with-no-address", b"[::1::]", "what stands in brackets is an IPv6 address"),
+            ("list", b"h2c.wireyard.test,h2.wireyard.test", ":authority is one host"),
             ("empty", b"", "an http URI has a host"),
         )
     ),

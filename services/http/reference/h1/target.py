@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import re
-from ipaddress import AddressValueError, IPv6Address
 
 from services.http.reference.h1.errors import BadMessage
+from services.http.reference.uri import TARGET, is_authority
 
-# RFC 3986 3.2.2 and 3.2.3, without the comma: no registered name has one, and a list of hosts does.
-_REG_NAME = rb"(?:[A-Za-z0-9\-._~!$&'()*+;=]|%[0-9A-Fa-f]{2})+"
-_LITERAL = rb"\[([0-9A-Fa-f:.]+|v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+;=:]+)\]"
-_AUTHORITY = re.compile(rb"(?:%s|%s)(?::([0-9]{0,5}))?" % (_LITERAL, _REG_NAME))
-
-# RFC 3986 3.3 and 3.4, the octets that the WHATWG URL Standard leaves raw, and UTF-8, which is read as such.
-_VISIBLE = re.compile(rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?\[\]\\^`{|}\x80-\xff]|%[0-9A-Fa-f]{2})+")
 _ABSOLUTE = re.compile(rb"([A-Za-z][A-Za-z0-9+\-.]*)://([^/?]*)(.*)", re.DOTALL)
 
 
 def authority(value: bytes, what: str = "the Host field") -> str:
     """`value`, being uri-host [ ":" port ]. Raises BadMessage for userinfo, a path, a list, nothing."""
-    found = _AUTHORITY.fullmatch(value)
-    if not found or int(found[2] or 0) > 65535 or not _is_address(found[1]):
+    if not is_authority(value):
         raise BadMessage(400, f"{what} is not a host with an optional port", "RFC 9112 3.2")
     return value.decode("ascii")
-
-
-def _is_address(literal: bytes | None) -> bool:
-    if literal is None or literal[:1] in b"vV":
-        return True
-    try:
-        IPv6Address(literal.decode("ascii"))
-    except AddressValueError:
-        return False
-    return True
 
 
 def check_target(method: str, target: bytes, scheme: str) -> str | None:
@@ -43,7 +25,7 @@ def check_target(method: str, target: bytes, scheme: str) -> str | None:
         if method != "OPTIONS":
             raise BadMessage(400, "the target * is for OPTIONS alone", "RFC 9112 3.2.4")
         return None
-    if not _VISIBLE.fullmatch(target) or not _is_utf8(target):
+    if not TARGET.fullmatch(target) or not _is_utf8(target):
         raise BadMessage(400, "the target holds what no URI may", "RFC 9112 3.2")
     return None if target.startswith(b"/") else _absolute_form(target, scheme)
 

@@ -5,8 +5,10 @@ section. Both raise `Malformed`, which the connection turns into a stream error 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+
+from services.http.reference.uri import TARGET, is_authority
 
 from .errors import H2Error
 
@@ -57,15 +59,14 @@ ORDINARY = Form(frozenset({b":method", b":scheme", b":path"}), _ALL, "RFC 9113 8
 CONNECT = Form(frozenset({b":method", b":authority"}), frozenset({b":method", b":authority"}), "RFC 9113 8.5")
 EXTENDED_CONNECT = Form(_ALL | {b":protocol"}, _ALL | {b":protocol"}, "RFC 8441 4")
 
-_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_HOST = rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+)"
+_is_token = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 
-PSEUDO_FIELDS: Mapping[bytes, tuple[re.Pattern[bytes], str]] = {
-    b":method": (re.compile(_TOKEN), "RFC 9110 9.1"),
-    b":scheme": (re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*"), "RFC 9113 8.3.1"),
-    b":authority": (re.compile(_HOST + rb"(?::[0-9]*)?"), "RFC 9113 8.3.1"),
-    b":path": (re.compile(rb"[^\x00-\x20\x7f#]+"), "RFC 9113 8.3.1"),
-    b":protocol": (re.compile(_TOKEN), "RFC 8441 4"),
+PSEUDO_FIELDS: Mapping[bytes, tuple[Callable[[bytes], object], str]] = {
+    b":method": (_is_token, "RFC 9110 9.1"),
+    b":scheme": (re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*").fullmatch, "RFC 9113 8.3.1"),
+    b":authority": (is_authority, "RFC 9113 8.3.1"),
+    b":path": (TARGET.fullmatch, "RFC 9113 8.3.1"),
+    b":protocol": (_is_token, "RFC 8441 4"),
 }
 """The pseudo-fields of a request, what each may hold, and where that is said; no userinfo in `:authority`."""
 
@@ -77,7 +78,6 @@ CONNECTION_FIELDS = frozenset(
 _REMEMBERED, _REMEMBERED_SIZE = 4_096, 256
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
 _BAD_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]|\A[ \t]|[ \t]\Z")
-_CONNECT_TARGET = re.compile(_HOST + rb":[0-9]{1,5}")
 _ABSOLUTE_PATH = re.compile(rb"/.*|\*", re.DOTALL)
 _DIGITS = re.compile(rb"[0-9]{1,19}")
 _DEFAULT_PORTS = {b"http": b":80", b"https": b":443"}
@@ -154,7 +154,7 @@ def _split(section: Fields) -> tuple[dict[bytes, bytes], Fields]:
             raise Malformed(f"unknown pseudo-field {_show(name)}", "RFC 9113 8.3")
         if name in pseudo:
             raise Malformed(f"{_show(name)} twice", "RFC 9113 8.3")
-        if not rule[0].fullmatch(value):
+        if not rule[0](value):
             raise Malformed(f"{_show(name)} of {_show(value)}", rule[1])
         pseudo[name] = value
     return pseudo, ()
@@ -178,7 +178,8 @@ def _check_form(form: Form, pseudo: Mapping[bytes, bytes]) -> None:
 
 
 def _check_connect_target(authority: bytes) -> None:
-    if not _CONNECT_TARGET.fullmatch(authority) or not 0 < int(authority.rpartition(b":")[2]) < 65_536:
+    port = authority.rpartition(b":")[2]
+    if not port.isdigit() or not int(port):
         raise Malformed("CONNECT needs host and port in :authority", "RFC 9113 8.5")
 
 
@@ -193,7 +194,7 @@ def _check_target(method: bytes, scheme: bytes, authority: bytes, path: bytes, f
     hosts = [value for name, value in fields if name == b"host"]
     if len(hosts) > 1 or not (hosts or authority):
         raise Malformed("neither :authority nor one host field", "RFC 9113 8.3.1")
-    if hosts and not PSEUDO_FIELDS[b":authority"][0].fullmatch(hosts[0]):
+    if hosts and not is_authority(hosts[0]):
         raise Malformed(f"host of {_show(hosts[0])}", "RFC 9110 7.2")
     if hosts and authority and _origin(scheme, hosts[0]) != _origin(scheme, authority):
         raise Malformed("host differs from :authority", "RFC 9113 8.3.1")
