@@ -37,7 +37,7 @@ def choose(wanted: str, topology: Topology, state: StateDirectory, environ: Mapp
         return Choice(embedded, "the yard is up there")
     trouble = engine_trouble(environ)
     if wanted == "compose" and trouble:
-        raise EngineError(f"{trouble}; start one, or use BACKEND=embedded, which needs none")
+        raise EngineError(f"BACKEND=compose needs a Docker engine: {trouble}; BACKEND=embedded needs none")
     if trouble:
         return Choice(embedded, trouble)
     return Choice(compose, "asked for" if wanted == "compose" else "a Docker engine answers")

@@ -33,7 +33,7 @@ RolesOption = Annotated[str, typer.Option("--role", envvar="ROLE", help="one rol
 
 
 def _say(text: str) -> None:
-    progress.print(text, style="dim")
+    progress.print(text, style="dim", markup=False)
 
 
 @app.command()
