@@ -18,6 +18,7 @@ from lab.backends.supervisor import Supervisor
 from lab.errors import MissingToolError, NotReadyError, PortTakenError
 from lab.runner import Runner
 from lab.state import StateDirectory
+from lab.tests.site import free_ports
 
 SERVICE = """
   {name}:
@@ -33,14 +34,6 @@ SERVICE = """
 """
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [taken.getsockname()[1] for taken in sockets]
-    for taken in sockets:
-        taken.close()
-    return ports
-
-
 class Site:
     """A folder where yards of two services are described; each `open` reads the description anew."""
 
@@ -48,7 +41,7 @@ class Site:
         self.state = StateDirectory(folder / "state")
         self.said: list[str] = []
         self._file = folder / "compose.yaml"
-        self.ports = _free_ports(4)
+        self.ports = free_ports(4)
 
     def open(self, command: str = "python3, -m, services.tcp_echo.reference", label: str = "") -> Runner:
         """A runner of the yard whose TCP echo is `command`."""

@@ -6,21 +6,14 @@ engine, the yard's images (`make images`), and WIREYARD_CONTAINERS to be set.
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from lab.neighbour import variables
 from lab.patience import SECOND
-from lab.topology import PROJECT
+from lab.tests.site import Site, site_on
 
 SERVICE = """
   {name}:
@@ -46,89 +39,6 @@ YARD = "name: swapping\nservices:" + "".join(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A copy of the project with its yard up; `echo` is the port of its TCP echo."""
-
-    folder: Path
-    environ: Mapping[str, str]
-    echo: int
-
-    def lab(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """One command, as the Makefile runs it."""
-        return subprocess.run(
-            [sys.executable, "-m", "lab", *words],
-            cwd=self.folder,
-            env={**self.environ, **more},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def swap(self, wish: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """A swap that is not judged by the suite."""
-        return self.lab("swap", "--no-judge", wish, **more)
-
-    def remembered(self) -> str:
-        """What `.env` says."""
-        file = self.folder / ".env"
-        return file.read_text() if file.exists() else ""
-
-    def override(self, body: str, service: str = "tcp-echo") -> str:
-        """A file that changes `service`, as a wish."""
-        (self.folder / "mine.yaml").write_text(f"services:\n  {service}:\n{body}\n")
-        return "tcp-echo=./mine.yaml"
-
-
-def _copied(folder: Path) -> Path:
-    """The project's files, as git knows them."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in listed.stdout.splitlines():
-        if (PROJECT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(PROJECT / name, folder / name)
-    return folder
-
-
-def _environ(**more: str) -> dict[str, str]:
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("WIREYARD_", "COMPOSE_"))
-    }
-    return {**inherited, "WIREYARD_PATIENCE": str(SECOND), **more}
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [taken.getsockname()[1] for taken in sockets]
-    for taken in sockets:
-        taken.close()
-    return ports
-
-
-def _embedded(folder: Path) -> Site:
-    (folder / "compose.yaml").write_text(YARD)
-    names = [f"WIREYARD_{echo}_ECHO_{port}PORT" for echo in ("TCP", "UDP") for port in ("", "CONTROL_")]
-    ports = dict(zip(names, _free_ports(4), strict=True))
-    environ = _environ(BACKEND="embedded", **{name: str(port) for name, port in ports.items()})
-    return Site(folder, environ, ports["WIREYARD_TCP_ECHO_PORT"])
-
-
-def _compose(folder: Path) -> Site:
-    if not os.environ.get("WIREYARD_CONTAINERS"):
-        pytest.skip("a whole yard of containers is brought up only where WIREYARD_CONTAINERS is set")
-    image = ["docker", "image", "inspect", f"wireyard/client:{os.environ.get('WIREYARD_TAG', 'dev')}"]
-    if shutil.which("docker") is None or subprocess.run(image, capture_output=True, check=False).returncode:
-        pytest.skip("no engine answers, or it has no images of the yard; `make images` builds them")
-    beside = {**variables(41), "WIREYARD_TAG": os.environ.get("WIREYARD_TAG", "dev")}
-    return Site(folder, _environ(BACKEND="compose", **beside), int(beside["WIREYARD_TCP_ECHO_PORT"]))
-
-
 # Images are built, and a yard of containers takes its time on a busy machine.
 pytestmark = pytest.mark.timeout(300 * SECOND)
 
@@ -136,8 +46,9 @@ pytestmark = pytest.mark.timeout(300 * SECOND)
 @pytest.fixture(scope="module", params=["embedded", "compose"])
 def yard(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The yard, up, on either backend."""
-    folder = _copied(tmp_path_factory.mktemp("project"))
-    made = {"embedded": _embedded, "compose": _compose}[request.param](folder)
+    made = site_on(request.param, tmp_path_factory.mktemp("project"), 41)
+    if request.param == "embedded":
+        (made.folder / "compose.yaml").write_text(YARD)
     up = made.lab("up")
     try:
         assert up.returncode == 0, up.stderr
@@ -157,7 +68,9 @@ def site(yard: Site) -> Site:
 
 
 def test_a_swap_takes_five_seconds_at_most_and_disturbs_no_connection(site: Site) -> None:
-    with socket.create_connection(("127.0.0.1", site.echo), timeout=5 * SECOND) as held:
+    with socket.create_connection(
+        ("127.0.0.1", site.port("WIREYARD_TCP_ECHO_PORT")), timeout=5 * SECOND
+    ) as held:
         held.sendall(b"before")
         assert held.recv(6) == b"before"
         done = site.swap("udp-echo=socat")
