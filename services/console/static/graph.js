@@ -3,8 +3,8 @@
 const LIT_FOR = 900;
 const NARROW = 480;
 // Units are pixels where the picture need not shrink: boxes, the distance of their centres, sizes of text.
-const WIDE_SHAPE = { width: 152, height: 48, column: 204, line: 66, name: 14, place: 11.5 };
-const NARROW_SHAPE = { width: 94, height: 44, column: 126, line: 56, name: 12.5, place: 10 };
+const WIDE_SHAPE = { width: 152, height: 48, column: 204, line: 68, name: 14, place: 11.5 };
+const NARROW_SHAPE = { width: 94, height: 44, column: 126, line: 62, name: 12.5, place: 10 };
 
 export class Graph {
   constructor(container, yard, choose) {
@@ -55,10 +55,12 @@ export class Graph {
 
   /** Who fills each role now. */
   name(roles) {
-    for (const [role, { implementation }] of Object.entries(roles)) {
-      const node = this.node(role);
-      node.data('label', label(node.id(), implementation));
-      node.toggleClass('swapped', swapped(implementation));
+    for (const service of this.yard.services) {
+      const implementation = roles[service.role]?.implementation ?? service.implementation;
+      const said = lines(service, implementation);
+      const place = this.view.getElementById(`place ${service.name}`);
+      place.data('label', said.join('\n'));
+      place.union(this.node(service.role).data('lines', said.length)).toggleClass('swapped', swapped(implementation));
     }
   }
 
@@ -86,25 +88,22 @@ function nodes(yard) {
     const networks = Object.keys(service.addresses);
     const parent = networks.length === 1 ? { parent: `network ${networks[0]}` } : {};
     return {
-      data: { id: service.name, role: service.role, label: label(service.name, service.implementation), lines: lines(service).length, ...parent },
-      classes: `service silent${service.journal ? ' chosen-by' : ''}${swapped(service.implementation) ? ' swapped' : ''}`,
+      data: { id: service.name, role: service.role, label: service.name, lines: lines(service, service.implementation).length, ...parent },
+      classes: `service silent${service.journal ? ' chosen-by' : ''}`,
     };
   });
 }
 
-/** Where each service stands, below its name: text of its own, for one label has one size. */
+/** Below its name who fills a role, if it is not ours, and where: text of its own, for one label has one size. */
 function places(yard) {
-  return yard.services.map((service) => ({ data: { id: `place ${service.name}`, label: lines(service).join('\n') }, classes: 'place' }));
+  return yard.services.map((service) => ({ data: { id: `place ${service.name}`, label: lines(service, service.implementation).join('\n') }, classes: 'place' }));
 }
 
-function lines(service) {
+function lines(service, implementation) {
   const own = Object.values(service.addresses).map(([address]) => address);
   const port = service.port ? `:${service.port.split('/')[0]}` : '';
-  return own.map((address, index) => (index === own.length - 1 ? address + port : address));
-}
-
-function label(name, implementation) {
-  return swapped(implementation) ? `${name}: ${implementation}` : name;
+  const places = own.map((address, index) => (index === own.length - 1 ? address + port : address));
+  return swapped(implementation) ? [implementation, ...places] : places;
 }
 
 function swapped(implementation) {
@@ -146,10 +145,11 @@ function style(shape) {
   const text = { label: 'data(label)', 'text-valign': 'center', 'font-family': 'system-ui, sans-serif' };
   return [
     { selector: 'node.service', style: { ...text, color: colour('ink'), 'font-size': shape.name, 'font-weight': 600, 'text-margin-y': -shape.height * 0.19,
-      'text-wrap': 'ellipsis', 'text-max-width': shape.width - 12, shape: 'round-rectangle', 'corner-radius': 7, width: shape.width, height: shape.height,
+      shape: 'round-rectangle', 'corner-radius': 7, width: shape.width, height: shape.height,
       'background-color': colour('paper'), 'border-width': 1.5, 'border-color': colour('silent') } },
     { selector: 'node[lines > 1]', style: { height: shape.height * 1.3, 'text-margin-y': -shape.height * 0.32 } },
-    { selector: 'node.place', style: { ...text, color: colour('faint'), 'font-size': shape.place, 'text-wrap': 'wrap', 'line-height': 1.25,
+    { selector: 'node[lines > 2]', style: { height: shape.height * 1.6, 'text-margin-y': -shape.height * 0.48 } },
+    { selector: 'node.place', style: { ...text, color: colour('faint'), 'font-size': shape.place, 'text-wrap': 'wrap', 'text-max-width': shape.width - 8, 'text-overflow-wrap': 'anywhere', 'line-height': 1.25,
       'background-opacity': 0, width: 1, height: 1, events: 'no' } },
     { selector: 'node.swapped', style: { color: colour('lit') } },
     { selector: 'node.silent', style: { 'border-style': 'dashed' } },

@@ -25,8 +25,7 @@ export class Ladder {
       return;
     }
     const { peer, rungs } = await answer.json();
-    const witness = rungs.some((one) => one.side === 'client') ? '' : ', as the service alone saw it';
-    this.show(`${peer || 'a client'} → ${role}${witness}`, rungs);
+    this.show(`${peer || 'a client'} → ${role}${alone(rungs)}`, rungs);
   }
 
   show(title, rungs) {
@@ -35,6 +34,13 @@ export class Ladder {
     this.body.replaceChildren(...rungs.map(rung));
     this.table.parentElement.scrollTop = 0;
   }
+}
+
+/** Whose side is missing: only the page's own clients tell theirs, and only who keeps a journal. */
+function alone(rungs) {
+  const sides = new Set(rungs.map((one) => one.side));
+  if (!sides.has('client')) return ', as the service alone saw it';
+  return sides.has('service') ? '' : ', as the client alone saw it';
 }
 
 function rung(told) {

@@ -14,7 +14,7 @@ const summary = document.getElementById('summary');
 function summarise(name, states) {
   const known = states.filter((state) => state.healthy !== undefined);
   const down = known.filter((state) => !state.healthy).map((state) => state.role);
-  const rest = down.length ? `down: ${down.join(', ')}` : `all ${known.length} services ready`;
+  const rest = down.length ? `${down.join(', ')} ${down.length > 1 ? 'are' : 'is'} down` : `all ${known.length} services ready`;
   tell(known.length ? `${name}: ${rest}` : name, down.length > 0);
 }
 

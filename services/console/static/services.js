@@ -42,8 +42,7 @@ export class Services {
       row.line.classList.toggle('followed', Boolean(followed));
       if (healthy === undefined) continue;
       row.state.className = `state ${healthy ? 'up' : 'down'}`;
-      row.state.textContent = healthy ? `ready${journal ? '' : ', no journal'}` : 'down';
-      row.state.title = reason;
+      row.state.replaceChildren(...(healthy ? [`ready${journal ? '' : ', no journal'}`] : ['down', element('div', 'reason', reason)]));
       const shown = [open, rate, cpu === null ? null : `${Math.round(cpu * 100)} %`];
       shown.forEach((value, index) => { row.numbers[index].textContent = value ?? ''; });
     }
