@@ -89,8 +89,8 @@ class Server:
 
 
 @contextmanager
-def started(peer: Peer, kind: str, certs: Path, project: Path) -> Iterator[Server]:
-    """`peer` listening on a free port, pinned to the server core; ended afterwards."""
+def started(peer: Peer, kind: str, certs: Path, project: Path, core: int = SERVER_CORE) -> Iterator[Server]:
+    """`peer` listening on a free port, pinned to `core`; ended afterwards."""
     program = peer.program if containers.in_containers() else require(peer.program, peer.package)
     with tempfile.TemporaryDirectory(prefix="wireyard-bench-") as directory:
         place = Place(free_port(), directory, f"{kind}.wireyard.test")
@@ -104,8 +104,8 @@ def started(peer: Peer, kind: str, certs: Path, project: Path) -> Iterator[Serve
         with (Path(directory) / "log").open("w+b") as log:
             container = None
             if containers.in_containers():
-                argv, container = containers.command(argv, environ, place, (project, certs), SERVER_CORE)
-            process = _spawn(argv, os.environ | environ, project, log)
+                argv, container = containers.command(argv, environ, place, (project, certs), core)
+            process = _spawn(argv, os.environ | environ, project, log, core)
             try:
                 _await_listening(process, place, kind, log)
                 served_by = containers.process_of(container) if container else process.pid
@@ -115,10 +115,10 @@ def started(peer: Peer, kind: str, certs: Path, project: Path) -> Iterator[Serve
 
 
 def _spawn(
-    argv: list[str], environ: dict[str, str], project: Path, log: IO[bytes]
+    argv: list[str], environ: dict[str, str], project: Path, log: IO[bytes], core: int
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        ["taskset", "-c", str(SERVER_CORE), *argv],
+        ["taskset", "-c", str(core), *argv],
         env=environ,
         cwd=project,
         stdin=subprocess.DEVNULL,

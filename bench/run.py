@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.containers import in_containers, once
 from bench.errors import BenchError, UnfairRow
-from bench.model import Figure, Peer, Result, Round, Row
+from bench.model import Figure, Load, Peer, Result, Round, Row
 from bench.processes import Server, started
 
 Say = Callable[[str], None]
@@ -26,7 +26,7 @@ def take(row: Row, certs: Path, project: Path, *, rounds: int, seconds: float, s
             for server in list(servers):
                 say(f"{row.name}: {server.peer.name}, round {number + 1} of {rounds}")
                 try:
-                    figures.setdefault(server.peer.name, []).append(_round(row, server, seconds))
+                    figures.setdefault(server.peer.name, []).append(timed(row.load, server, seconds))
                 except BenchError as error:
                     missing.append((server.peer.name, str(error)))
                     servers.remove(server)
@@ -62,9 +62,10 @@ def _warm_up(row: Row, servers: list[Server], missing: list[tuple[str, str]]) ->
             servers.remove(server)
 
 
-def _round(row: Row, server: Server, seconds: float) -> Round:
+def timed(load: Load, server: Server, seconds: float) -> Round:
+    """One round of `load`, with what it cost the server. Raises BenchError."""
     before, _ = server.cost()
-    sample = row.load(server.place, seconds)
+    sample = load(server.place, seconds)
     after, memory = server.cost()
     if not server.alive():
         raise UnfairRow("the server ended under load")

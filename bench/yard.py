@@ -17,7 +17,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import watched
 from bench.errors import BenchError, UnfairRow
+from bench.watched import Watched
 from lab.neighbour import variables
 
 WORD = "lab"
@@ -76,6 +78,11 @@ class Yard:
 def take(project: Path, say: Say, facts: list[Fact], missing: list[tuple[str, str]]) -> None:
     """Add the facts of every backend as they are known, and the backends that gave none with the reason."""
     facts += _matrix(project)
+    try:
+        say("lab: a service while the live page is open")
+        facts += page_facts(watched.measure())
+    except BenchError as error:
+        missing.append(("the live page", str(error)))
     for backend in BACKENDS:
         yard = Yard(project, backend)
         try:
@@ -114,6 +121,16 @@ def _facts(yard: Yard, say: Say) -> Iterator[Fact]:
     yield fact("down", yard.timed("down"))
     if yard.backend == "compose":
         yield from (Fact(f"image {name}", yard.backend, size, "MB") for name, size in _images().items())
+
+
+def page_facts(found: Watched) -> list[Fact]:
+    """What http1 keeps of its rate with the page open, and what a request then costs. Raises UnfairRow."""
+    return [
+        Fact(
+            "live page open: rate of http1, of that without", "embedded", round(found.rate_kept * 100, 1), "%"
+        ),
+        Fact("live page open: CPU of a request, of that without", "embedded", round(found.cpu * 100, 1), "%"),
+    ]
 
 
 def _memory(status: str) -> Mapping[str, int]:

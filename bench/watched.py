@@ -1,0 +1,138 @@
+"""What the live page costs the service that it shows: `python -m bench.watched`.
+
+One HTTP/1.1 service on the server core under the load of the row `http1 todos`, a round without the page and
+a round with it, in turn: open in Chromium, its console following the journal, its list of events running.
+Console and browser share the load's core and give way to it: what is asked for is the speed of the service,
+not of a load that has to wait. The goal is that the service loses no more than a twentieth of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+from bench.errors import UnfairRow
+from bench.loads import wrk
+from bench.model import Round, paired
+from bench.processes import LOAD_CORE, free_port, require, started
+from bench.programs import reference
+from bench.run import timed
+from lab.neighbour import variables
+from lab.topology import PROJECT
+
+ROUNDS, SECONDS = 5, 3.0
+_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+_PATIENCE = 20_000  # milliseconds until the page shows what it follows
+_NICE = ("nice", "-n", "10")
+# A yard of which nothing runs but what is measured.
+_NEIGHBOUR = 98
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The rounds of one service, with nobody looking and with the page open."""
+
+    alone: tuple[Round, ...]
+    watched: tuple[Round, ...]
+
+    @property
+    def rate_kept(self) -> float:
+        """The rate with the page open, of that without: the median of the pairs. Raises UnfairRow."""
+        return self._ratio("rate", [r.sample.rate for r in self.watched], [r.sample.rate for r in self.alone])
+
+    @property
+    def cpu(self) -> float:
+        """CPU for one request with the page open, of that without. Raises UnfairRow."""
+        return self._ratio("CPU", [r.cpu_us for r in self.watched], [r.cpu_us for r in self.alone])
+
+    def _ratio(self, what: str, with_page: list[float], without: list[float]) -> float:
+        errors = sum(r.sample.errors for r in (*self.alone, *self.watched))
+        ratio = paired(with_page, without)
+        if errors or ratio is None:
+            raise UnfairRow(f"{errors} requests failed" if errors else f"a round without {what}")
+        return ratio
+
+
+def measure(rounds: int = ROUNDS, seconds: float = SECONDS) -> Watched:
+    """Takes `rounds` of each kind. Raises BenchError."""
+    control = str(free_port())
+    peer = reference("services.http.reference", "http1", ("WIREYARD_CONTROL_PORT", control))
+    load, alone, watched = wrk("/todos?name=zhangsan"), [], []
+    with tempfile.TemporaryDirectory(prefix="wireyard-bench-") as directory:
+        certs = Path(directory)
+        with started(peer, "http1", certs, PROJECT) as server, _beside_the_load():
+            ports = {"WIREYARD_HTTP1_PORT": str(server.place.port), "WIREYARD_HTTP1_CONTROL_PORT": control}
+            console = reference("services.console", "console", *(variables(_NEIGHBOUR) | ports).items())
+            console = replace(console, program="nice", argv=(*_NICE, *console.argv))
+            with started(console, "console", certs, PROJECT, core=LOAD_CORE) as shown:
+                browser = _gives_way(certs / "browser", require("chromium", "chromium"))
+                timed(load, server, 1)
+                for _ in range(rounds):
+                    alone.append(timed(load, server, seconds))
+                    with _opened(browser, f"http://127.0.0.1:{shown.place.port}/") as page:
+                        before = _told(page)
+                        watched.append(timed(load, server, seconds))
+                        if _told(page) == before:
+                            raise UnfairRow("the page's list of events stood still")
+    return Watched(tuple(alone), tuple(watched))
+
+
+@contextmanager
+def _beside_the_load() -> Iterator[None]:
+    """What is started inside, the browser above all, stays off the server's core."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {LOAD_CORE})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _gives_way(script: Path, program: str) -> Path:
+    """`program` as a command of its own that takes what others leave of a processor."""
+    script.write_text(f'#!/bin/sh\nexec {shlex.join((*_NICE, program))} "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    return script
+
+
+@contextmanager
+def _opened(browser: Path, url: str) -> Iterator[Page]:
+    """The page, once it follows the service's journal. Raises UnfairRow."""
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=browser, args=[*_FLAGS])
+        try:
+            page = chromium.new_page()
+            page.goto(url)
+            page.locator("#service-rows .followed").first.wait_for(timeout=_PATIENCE)
+            yield page
+        except Error as error:
+            raise UnfairRow(f"the page: {error.message.splitlines()[0]}") from error
+        finally:
+            chromium.close()
+
+
+def _told(page: Page) -> str:
+    """What the list of events shows now: its newest line, and how many it had to leave out."""
+    return page.locator("#missed").inner_text() + page.locator("#event-rows").inner_text()[:100]
+
+
+def in_words(found: Watched) -> str:
+    """Each pair, and what the service kept."""
+    lines = [
+        f"{with_page.sample.rate:10,.0f}/s {with_page.cpu_us:6.2f} us with the page open, "
+        f"{without.sample.rate:10,.0f}/s {without.cpu_us:6.2f} us without"
+        for with_page, without in zip(found.watched, found.alone, strict=True)
+    ]
+    return "\n".join([*lines, f"of the rate kept {found.rate_kept:.1%}; CPU of a request {found.cpu:.1%}"])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(in_words(measure()) + "\n")
