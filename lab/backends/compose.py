@@ -48,6 +48,8 @@ class Compose:
 
     def __init__(self, topology: Topology, state: StateDirectory, environ: Mapping[str, str]) -> None:
         self.topology = topology
+        # Images that are made from the sources of now: a matrix places most of them many times.
+        self._prepared: set[str] = set()
         self._state = state
         self._environ = environ
         # The files of this very topology, whatever `.env` remembers.
@@ -58,7 +60,9 @@ class Compose:
 
     def on(self, topology: Topology) -> Compose:
         """The same place with another topology."""
-        return Compose(topology, self._state, self._environ)
+        other = Compose(topology, self._state, self._environ)
+        other._prepared = self._prepared
+        return other
 
     def is_up(self) -> bool:
         """Whether any container of the project runs."""
@@ -101,15 +105,16 @@ class Compose:
 
     def prepare(self, services: Sequence[str]) -> None:
         """Builds the images of `services`, or makes sure that they are here."""
-        wanted = {self.topology.services[name].image for name in services}
+        wanted = {self.topology.services[name].image for name in services} - self._prepared
         # Whichever service it is that builds the image: that of Hypercorn is the references' own.
         built = self._builders(n for n, told in self._tree()["services"].items() if told["image"] in wanted)
         if built:
             self._images.build(*built)
         made = {self.topology.services[name].image for name in built}
         for name in services:
-            if self.topology.services[name].image not in made:
+            if self.topology.services[name].image in wanted - made:
                 self._images.require(name, self.topology.services[name].image)
+        self._prepared |= wanted
 
     def replace(self, service: str) -> None:
         """Makes one container what the topology says now, and touches no other."""

@@ -12,7 +12,7 @@ from lab import contract
 from lab.errors import LabError
 from lab.matrix import known
 from lab.matrix.model import Outcome, Run, Test
-from lab.matrix.stage import Stage
+from lab.matrix.stage import Stage, at_once
 from lab.matrix.versions import versions
 from lab.patience import SECOND
 from lab.selection import REFERENCE, Catalogue
@@ -23,13 +23,15 @@ from lab.topology import ROLES
 SEED = 1
 # Seconds for one test: against a service that leaves a question unanswered, the rest must get its turn.
 WITHIN = 20 * SECOND
+# The same for one that is known to fail, which mostly is to wait for what never comes.
+KNOWN_WITHIN = 3 * SECOND
 # Many tests wait for something, so there are more workers than processors; each costs seconds to start, and
 # nine tests in ten are of HTTP.
 WORKERS, FEW = 8, 4
 # A time-out ends a test, never its report. Journals are long, and hundreds of tests fail.
 _HOW = (
     *("--dist", "worksteal", "-q", "--tb=short", "--evidence=", "--no-journals"),
-    *(f"--timeout={WITHIN:.0f}", "-o", "timeout_func_only=true"),
+    *(f"--timeout={WITHIN:.0f}", f"--known-within={KNOWN_WITHIN}", "-o", "timeout_func_only=true"),
 )
 # Floods, which fell some services: they come last, and by themselves, so that no other test falls with them.
 FLOODS = "tests/http2/test_limits.py"
@@ -64,7 +66,8 @@ class Judge:
         `name` is that of the suite's own log.
         """
         found = self.stage.place(wishes)
-        runs = {wish.role: self._run(wish, found[wish.role]) for wish in wishes}
+        wanted = {wish.role: wish for wish in wishes}
+        runs = at_once(wanted, lambda role: self._run(wanted[role], found[role]))
         judged = [run for run in runs.values() if not run.finding]
         if judged:
             runs |= self._tried({run.role: run for run in judged}, self.folder / f"{name}.log")
@@ -102,10 +105,12 @@ class Judge:
                 seeded = [f"--hypothesis-seed={SEED}", *roles, *fresh]
                 again = self._suite(seeded, log, min(workers, len(fresh)))
                 found = {role: _again(run, again.get(role, [])) for role, run in found.items()}
-        for run in found.values():
-            said = self.stage.runner.backend.excerpt(self.stage.runner.topology.service(run.role).name, _KEPT)
-            (self.folder / run.log).write_text(_log(run, said, file.name), encoding="utf-8")
+        at_once(found, lambda role: self._keep_log(found[role], file.name))
         return found
+
+    def _keep_log(self, run: Run, suite: str) -> None:
+        said = self.stage.runner.backend.excerpt(self.stage.runner.topology.service(run.role).name, _KEPT)
+        (self.folder / run.log).write_text(_log(run, said, suite), encoding="utf-8")
 
     def _files(self, roles: Mapping[str, Run]) -> list[str]:
         """The files that hold tests of `roles`, once that is known."""

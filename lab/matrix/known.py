@@ -69,7 +69,8 @@ def find(known: Iterable[Known], role: str, implementation: str, test: str) -> K
 
 
 def _read(file: Path) -> Iterator[Known]:
-    for number, entry in enumerate(yaml.safe_load(file.read_text(encoding="utf-8")) or (), 1):
+    told = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    for number, entry in enumerate(told or (), 1):
         yield _known(f"{file}: entry {number}", entry)
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lab.backends import STOPS_WITHIN
 from lab.errors import LabError
@@ -17,6 +18,8 @@ from lab.runner import Runner
 from lab.selection import Selection
 from lab.swap import Judgement, Wish, check, select, stop_and_start, yard_of
 from lab.topology import ROLES
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -109,8 +112,13 @@ class Stage:
             except LabError as error:
                 return error
 
-        with ThreadPoolExecutor(max_workers=len(ROLES)) as pool:
-            return dict(zip(roles, pool.map(tried, roles), strict=True))
+        return at_once(roles, tried)
+
+
+def at_once(roles: Collection[str], work: Callable[[str], T]) -> dict[str, T]:
+    """What `work` gives for each role, all asked at the same time: an engine lets each wait."""
+    with ThreadPoolExecutor(max_workers=len(ROLES)) as pool:
+        return dict(zip(roles, pool.map(work, roles), strict=True))
 
 
 def _require(done: Mapping[str, float | LabError]) -> None:

@@ -61,6 +61,14 @@ def test_an_image_that_two_services_run_is_built_once(asked: Path, tmp_path: Pat
     assert build.endswith(" build --quiet udp-echo")
 
 
+def test_an_image_is_built_once_a_command_however_often_it_is_placed(asked: Path, tmp_path: Path) -> None:
+    swaps = [f"services/{folder}/swaps/{role}.node.yaml" for folder, role in _ECHOES.items()]
+    backend = _backend(tmp_path, swaps[:1])
+    backend.prepare(["tcp-echo"])
+    backend.on(_backend(tmp_path, swaps[1:]).topology).prepare(["udp-echo"])
+    assert len([line for line in asked.read_text().splitlines() if " build " in line]) == 1
+
+
 def test_a_swap_has_the_sources_of_now_whichever_service_builds_its_image(
     asked: Path, tmp_path: Path
 ) -> None:

@@ -86,7 +86,7 @@ _MARKERS = "markers =\n    rfc(number, section)\n    role(*names)\n    feature(*
 
 def _contract(folder: Path) -> Path:
     file = folder / "services" / "tcp_echo" / "CONTRACT.md"
-    file.parent.mkdir(parents=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(
         "| feature | clause | tier | meaning |\n|---|---|---|---|\n"
         "| `half-close` | RFC 862 | protocol | |\n| `journal` | | witness | |\n"
@@ -139,6 +139,13 @@ def test_a_decline_that_leaves_a_dead_service_is_a_failure(bench: Bench, unused_
     result = bench.run(unused_tcp_port, SUITE.format(comparison="=="), DECLINE)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*declined, but not refused cleanly*"])
+
+
+def test_a_declined_failure_costs_no_traceback(bench: Bench, unused_tcp_port: int) -> None:
+    """For each, pytest would read whole sources, and nobody sees them."""
+    result = bench.run(unused_tcp_port, SUITE.format(comparison="=="), DECLINE)
+    result.stdout.fnmatch_lines(["assert * == 0", "*declined, but not refused cleanly*"])
+    result.stdout.no_fnmatch_line("*def test_it*")
 
 
 WITNESS = SUITE.replace("half-close", "journal")
@@ -196,6 +203,30 @@ def test_an_rfc_marker_must_name_a_clause(bench: Bench, echo: int) -> None:
 def test_another_role_is_left_out(bench: Bench, echo: int) -> None:
     result = bench.run(echo, SUITE.format(comparison=">"), words=("--role=dns",))
     result.assert_outcomes(deselected=1)
+
+
+FAILING = """
+import pytest
+
+@pytest.mark.feature("half-close")
+@pytest.mark.parametrize("number", range(9))
+def test_it(request, number):
+    limit = request.node.get_closest_marker("timeout")
+    assert (limit and limit.args) == ((2.5,) if number == 7 else None)
+"""
+ENTRY = "- {implementation: example, reason: slow, tests: {'tests/tcp_echo/test_it.py::test_it': ['7']}}"
+
+
+def test_what_is_known_to_fail_has_less_time_and_waits_are_spread(
+    bench: Bench, echo: int, pytester: pytest.Pytester
+) -> None:
+    entries = pytester.mkdir("services") / "tcp_echo" / "swaps" / "known.yaml"
+    entries.parent.mkdir(parents=True)
+    entries.write_text(ENTRY)
+    result = bench.run(echo, FAILING, words=("-vv", "--known-within=2.5"))
+    result.assert_outcomes(passed=9)
+    ran = [line for line in result.outlines if "PASSED" in line]
+    assert ran != sorted(ran), "those that stand together are apart"
 
 
 def test_states_survive_a_parallel_run(bench: Bench, echo: int) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -144,13 +145,22 @@ def _own_declines(role: str) -> Mapping[str, contract.Decline]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
     declined = item.stash.get(_DECLINED, None)
+    with _told_briefly(item.config) if declined else nullcontext():
+        report = yield
     if declined and not report.skipped and (call.when == "call" or (call.when == "setup" and report.failed)):
         _judge(item, report, declined)
     if report.skipped and DECLINED in str(report.longrepr):
         report.user_properties.append(("declined", _reason(report)))
     return report
+
+
+@contextmanager
+def _told_briefly(config: pytest.Config) -> Iterator[None]:
+    """Failures without their traceback: pytest reads whole sources for one, and a decline shows none."""
+    before, config.option.tbstyle = config.option.tbstyle, "value"
+    yield
+    config.option.tbstyle = before
 
 
 def _judge(item: pytest.Item, report: pytest.TestReport, declined: Declined) -> None:
