@@ -52,6 +52,8 @@ _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "CRYPTO_malloc": (ctypes.c_void_p, (ctypes.c_size_t, ctypes.c_char_p, ctypes.c_int)),
 }
 
+_groups: dict[int, str | None] = {}
+"""Names that were asked for once: no more than OpenSSL has groups."""
 _stapling: WeakKeyDictionary[ssl.SSLContext, Any] = WeakKeyDictionary()
 
 
@@ -142,8 +144,10 @@ def group(tls: ssl.SSLObject) -> str | None:
     """The group in which the keys were agreed; None when there was none (resumption by PSK alone)."""
     library, pointer = _ready(), _ssl_pointer(tls)
     number = library.SSL_ctrl(pointer, _GET_NEGOTIATED_GROUP, 0, None)
-    name = library.SSL_group_to_name(pointer, number) if number else None
-    return name.decode() if name else None
+    if number not in _groups:
+        name = library.SSL_group_to_name(pointer, number) if number else None
+        _groups[number] = name.decode() if name else None
+    return _groups[number]
 
 
 def finished(tls: ssl.SSLObject) -> tuple[bytes, bytes]:

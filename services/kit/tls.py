@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Callable
 
+from services.kit.handover import Handover
 from services.kit.journal import Journal
 from services.kit.sockets import BACKLOG
 from services.kit.tls_alerts import Failure
+from services.kit.tls_context import ServerContext
 from services.kit.tls_handshake import Handshake, Options
 
 __all__ = ["Factory", "Listener", "Options", "listen"]
@@ -21,7 +22,7 @@ DEFAULTS = Options()
 async def listen(
     sock: socket.socket,
     factory: Factory,
-    context: ssl.SSLContext,
+    context: ServerContext,
     journal: Journal,
     options: Options = DEFAULTS,
 ) -> Listener:
@@ -32,14 +33,14 @@ async def listen(
     """
     listener = Listener(factory, context, journal, options)
     loop = asyncio.get_running_loop()
-    listener.server = await loop.create_server(lambda: Handshake(listener), sock=sock, backlog=BACKLOG)
+    listener.server = await loop.create_server(listener.protocol, sock=sock, backlog=BACKLOG)
     return listener
 
 
 class Listener:
     """One listening socket and the handshakes that are under way on it."""
 
-    def __init__(self, factory: Factory, context: ssl.SSLContext, journal: Journal, options: Options) -> None:
+    def __init__(self, factory: Factory, context: ServerContext, journal: Journal, options: Options) -> None:
         self.factory, self.context, self.journal = factory, context, journal
         self.options = options
         self.open = 0
@@ -47,6 +48,12 @@ class Listener:
         self._shaking: dict[Handshake, float] = {}
         """Handshake -> the moment it is cut; all have the same time, so the oldest stands first."""
         self._sweep: asyncio.TimerHandle | None = None
+
+    def protocol(self) -> asyncio.Protocol:
+        """What TCP tells of a new connection."""
+        line = Handover()
+        line.heir = Handshake(self, line)
+        return line
 
     def close(self) -> None:
         """Accept nothing more and cut the handshakes under way; open connections go on."""

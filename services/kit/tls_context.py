@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Callable
+from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
+from typing import cast
 
 from services.kit import openssl
 from services.kit.tls_hello import ClientHello
@@ -39,13 +41,15 @@ UNRECOGNIZED_NAME, NO_APPLICATION_PROTOCOL = 112, 120
 class TLSObject(ssl.SSLObject):
     """The server's end of one TLS connection, which remembers what its client asked for."""
 
-    sni: str | None = None
     hello: ClientHello | None = None
     """None for a message that is not to be read, of which OpenSSL will say so."""
-    refusal: int | None = None
-    """The alert with which the choice of a name or of a protocol ended the handshake."""
     presented: bytes = b""
     """The chain in PEM, as it was when the connection began: the files may be renewed while it lasts."""
+
+    @property
+    def sni(self) -> str | None:
+        """The name that the client asked for (RFC 6066, 3)."""
+        return None if self.hello is None else self.hello.name
 
 
 class ServerContext(ssl.SSLContext):
@@ -59,6 +63,30 @@ class ServerContext(ssl.SSLContext):
     protocols: tuple[bytes, ...] = ()
     knows: Callable[[str], bool] = staticmethod(lambda _name: True)
     """Whether a server name is one of ours (RFC 6066, 3)."""
+
+    def refuses(self, hello: ClientHello) -> int | None:
+        """The alert that the choice of a name or of a protocol deserves, or None.
+
+        Judged before OpenSSL is given anything: a callback from the middle of its work costs more than all of
+        this, and to a client that offers protocols none of which is ours Python's would give no alert.
+        """
+        if hello.name and not self.knows(hello.name):
+            return UNRECOGNIZED_NAME
+        if self.protocols and (offered := hello.alpn) and not any(name in offered for name in self.protocols):
+            return NO_APPLICATION_PROTOCOL
+        return None
+
+    def shake(self, hello: ClientHello | None, bios: tuple[ssl.MemoryBIO, ssl.MemoryBIO]) -> TLSObject:
+        """The server's end of a connection that begins with `hello`."""
+        tls = cast("TLSObject", self.wrap_bio(*bios, server_side=True))
+        tls.hello, tls.presented = hello, self.presented
+        return tls
+
+    @cached_property
+    def stranger(self) -> str:
+        """Why a client without a certificate is nobody: one with a bad one gets no connection at all."""
+        asked = self.verify_mode is not ssl.VerifyMode.CERT_NONE
+        return "the client gave no certificate" if asked else "no client certificate was asked for"
 
     def changed(self) -> bool:
         """Whether any of the files is another one than the one that was read."""
@@ -111,7 +139,6 @@ def server_context(
     if alpn:
         context.set_alpn_protocols(list(alpn))
     context.protocols = tuple(map(str.encode, alpn))
-    context.sni_callback = _greet
     return context
 
 
@@ -145,28 +172,6 @@ def is_address(name: str) -> bool:
     return True
 
 
-def why_unauthorized(tls: ssl.SSLObject) -> str:
-    """Why a client without a certificate is nobody: one with a bad one gets no connection at all."""
-    asked = tls.context.verify_mode is not ssl.VerifyMode.CERT_NONE
-    return "the client gave no certificate" if asked else "no client certificate was asked for"
-
-
 def is_truncation(error: ssl.SSLError) -> bool:
     """Whether the peer's FIN came without a close_notify; Python before 3.11.4 has no class for that."""
     return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
-
-
-def _greet(tls: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: object) -> int | None:
-    """Called by OpenSSL in the middle of the ClientHello; what it returns is an alert, or None to go on."""
-    context = tls.context
-    if not isinstance(tls, TLSObject) or not isinstance(context, ServerContext):
-        return None
-    tls.sni = name
-    if name is not None and not context.knows(name):
-        tls.refusal = UNRECOGNIZED_NAME
-    elif context.protocols and tls.hello is not None:
-        # A client that offers protocols has to share one (RFC 7301, 3.2): Python's OpenSSL does not care.
-        offered = tls.hello.alpn
-        if offered and not any(name in offered for name in context.protocols):
-            tls.refusal = NO_APPLICATION_PROTOCOL
-    return tls.refusal

@@ -15,10 +15,11 @@ from typing import Any, Protocol, cast
 
 from services.kit import openssl
 from services.kit.errors import KitError
+from services.kit.handover import Handover
 from services.kit.journal import Connection, Journal
 from services.kit.linger import linger
 from services.kit.tls_alerts import Failure, explain, record, refusal
-from services.kit.tls_context import ServerContext, TLSObject, why_unauthorized
+from services.kit.tls_context import ServerContext, TLSObject
 from services.kit.tls_hello import HANDSHAKE, ClientHello, gather, parse
 from services.kit.tls_transport import TLSTransport
 
@@ -42,16 +43,16 @@ class Options:
     handshake_within: float = 10.0
     most: int = 50_000
     plain: Callable[[bytes], bytes | None] = lambda _first: None
-    choose: Callable[[ClientHello], ssl.SSLContext | None] = lambda _hello: None
+    choose: Callable[[ClientHello], ServerContext | None] = lambda _hello: None
     intercept: Callable[[ClientHello, asyncio.Transport], bool] = lambda _hello, _transport: False
-    transport: Callable[[ssl.SSLObject], type[TLSTransport]] = lambda _tls: TLSTransport
+    transport: Callable[[TLSObject], type[TLSTransport]] = lambda _tls: TLSTransport
 
 
 class Host(Protocol):
     """What a handshake needs of its listener."""
 
     journal: Journal
-    context: ssl.SSLContext
+    context: ServerContext
     factory: Callable[[], asyncio.Protocol]
     options: Options
 
@@ -71,10 +72,10 @@ class Host(Protocol):
 class Handshake(asyncio.Protocol):
     """The protocol of a TCP connection until TLS stands on it."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, host: Host, line: Handover) -> None:
+        self._host, self._line = host, line
         self._first = b""
-        self._tls: ssl.SSLObject | None = None
+        self._tls: TLSObject | None = None
         self._intercepted = self._over = False
         self._bios: tuple[ssl.MemoryBIO, ssl.MemoryBIO]
         self._lower: asyncio.Transport
@@ -141,30 +142,24 @@ class Handshake(asyncio.Protocol):
             context = (hello and options.choose(hello)) or self._host.context
         except (OSError, ValueError, KitError) as error:
             # A context that cannot be made is our fault, not the client's.
-            self._lower.write(record(INTERNAL_ERROR))
-            self._fail(Failure("NO_CONTEXT", str(error), sent="internal_error"))
+            self._refuse(INTERNAL_ERROR, Failure("NO_CONTEXT", str(error), sent="internal_error"))
             return
-        incoming, outgoing = self._bios = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = tls = context.wrap_bio(incoming, outgoing, server_side=True)
-        if isinstance(tls, TLSObject):
-            tls.hello = hello
-            tls.presented = context.presented if isinstance(context, ServerContext) else b""
-        incoming.write(self._first)
-        self._step(tls)
+        if hello is not None and (alert := context.refuses(hello)):
+            self._refuse(alert, refusal(alert))
+            return
+        bios = self._bios = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.shake(hello, bios)
+        bios[0].write(self._first)
+        self._step(self._tls)
 
-    def _step(self, tls: ssl.SSLObject) -> None:
-        failure = None
+    def _step(self, tls: TLSObject) -> None:
         try:
             tls.do_handshake()
         except ssl.SSLWantReadError:
             self._send()
-            return
         except ssl.SSLError as error:
-            refused = tls.refusal if isinstance(tls, TLSObject) else None
-            failure = refusal(refused) if refused else explain(error)
-        if failure:
             self._send()
-            self._fail(failure)
+            self._fail(explain(error))
         else:
             self._succeed(tls)  # the ticket goes out with what the protocol says first, or at once behind it
 
@@ -172,7 +167,7 @@ class Handshake(asyncio.Protocol):
         if self._bios[1].pending:
             self._lower.write(self._bios[1].read())
 
-    def _succeed(self, tls: ssl.SSLObject) -> None:
+    def _succeed(self, tls: TLSObject) -> None:
         host, connection = self._host, self._connection
         self._over = True
         host.ended(self)
@@ -187,12 +182,18 @@ class Handshake(asyncio.Protocol):
         connection.facts.update(secure)
         host.journal.emit("secureConnection", connection, None, secure)
         kind = host.options.transport(tls)
-        kind(self._lower, tls, self._bios, extra, host.opened()).start(host.factory())
+        transport = kind(self._lower, tls, self._bios, extra, host.opened())
+        self._line.heir = transport
+        transport.start(host.factory())
 
     def cut(self, failure: Failure) -> None:
         """End it at once."""
         self._report(failure)
         self._lower.abort()
+
+    def _refuse(self, alert: int, failure: Failure) -> None:
+        self._lower.write(record(alert))
+        self._fail(failure)
 
     def _fail(self, failure: Failure) -> None:
         self._report(failure)
@@ -205,18 +206,18 @@ class Handshake(asyncio.Protocol):
         self._host.journal.close(self._connection)
 
 
-def facts(tls: ssl.SSLObject) -> Mapping[str, Any]:
+def facts(tls: TLSObject) -> Mapping[str, Any]:
     """What the journal and `/connections` say of an established TLS connection."""
-    cipher = tls.cipher()
+    cipher, context = tls.cipher(), cast("ServerContext", tls.context)
     peer = tls.getpeercert()  # None unless the client was asked for one
     return {
         "protocol": tls.version(),
         "cipher": cipher[0] if cipher else None,
         "alpnProtocol": tls.selected_alpn_protocol(),
-        "servername": tls.sni if isinstance(tls, TLSObject) else None,
+        "servername": tls.sni,
         "group": None if openssl.unavailable() else openssl.group(tls),
         "resumed": tls.session_reused,
         "subject": peer.get("subject") if peer else None,
         "authorized": peer is not None,
-        "authorizationError": None if peer else why_unauthorized(tls),
+        "authorizationError": None if peer else context.stranger,
     }

@@ -6,6 +6,7 @@ RFC 8446 4.1.2 (the message), 4.2 (extensions), 5.1 (records), RFC 6066 3 (serve
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ SERVER_NAME, GROUPS, SIGNATURES, ALPN, VERSIONS, KEY_SHARE = 0, 10, 13, 16, 43, 
 RECORD_HEADER, MESSAGE_HEADER = 5, 4
 LONGEST = 16 * 1024
 """Bytes of a ClientHello that we read. Browsers' have 2,000; what is longer is OpenSSL's alone."""
+_EXTENSION = struct.Struct("!HH")
+"""Kind and length (RFC 8446, 4.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,8 @@ class ClientHello:
     ciphers: bytes
     found: Mapping[int, bytes]
     """Extension -> its content; where one comes twice, OpenSSL refuses the message."""
-
-    @property
-    def name(self) -> str | None:
-        """The server name (RFC 6066, 3)."""
-        content = self.found.get(SERVER_NAME)
-        return None if content is None else content[5:].decode("ascii", "backslashreplace")
+    name: str | None
+    """The server name (RFC 6066, 3); None also for one that is not well formed, which OpenSSL refuses."""
 
     @property
     def alpn(self) -> tuple[bytes, ...]:
@@ -106,8 +105,8 @@ def _parse(message: bytes) -> ClientHello:
     at += 1 + message[at]
     suites, at = _block(message, at, 2)
     at += 1 + message[at]
-    extensions = _block(message, at, 2)[0] if at < len(message) else b""
-    return ClientHello(message, legacy, suites, _extensions(extensions))
+    found = _extensions(_block(message, at, 2)[0]) if at < len(message) else {}
+    return ClientHello(message, legacy, suites, found, _name(found.get(SERVER_NAME, b"")))
 
 
 def _block(data: bytes, at: int, width: int) -> tuple[bytes, int]:
@@ -122,13 +121,21 @@ def _block(data: bytes, at: int, width: int) -> tuple[bytes, int]:
 def _extensions(block: bytes) -> Mapping[int, bytes]:
     found: dict[int, bytes] = {}
     at, end = 0, len(block)
-    while at < end:
-        start = at + 4
-        kind, at = block[at] << 8 | block[at + 1], start + (block[at + 2] << 8 | block[at + 3])
-        if at > end:
-            raise IndexError
+    while at + _EXTENSION.size <= end:
+        kind, length = _EXTENSION.unpack_from(block, at)
+        start = at + _EXTENSION.size
+        at = start + length
         found[kind] = block[start:at]
+    if at != end:
+        raise IndexError
     return found
+
+
+def _name(content: bytes) -> str | None:
+    """The one host_name of a list (RFC 6066, 3)."""
+    if content[2:3] != b"\0" or int.from_bytes(content[3:5]) != len(content) - 5:
+        return None
+    return content[5:].decode("ascii", "backslashreplace")
 
 
 def _numbers(data: bytes) -> tuple[int, ...]:

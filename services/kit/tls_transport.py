@@ -67,7 +67,6 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
     def start(self, protocol: asyncio.Protocol) -> None:
         """Hand the connection to its protocol, with what has come for it already."""
         self._protocol = protocol
-        self._lower.set_protocol(self)
         try:
             protocol.connection_made(self)
         except Exception as error:  # noqa: BLE001 - a protocol's bug costs its own connection only
@@ -240,6 +239,7 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
         if self._flush_timer:
             self._flush_timer.cancel()
         self._lost()
+        self._error = None  # it leads back here
         protocol, self._protocol = self._protocol, _NOBODY
         protocol.connection_lost(error)
         # The journal remembers the connection for long; its keys and buffers need not live as long.
@@ -262,16 +262,15 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
         more = True
         while more and self._reading and not self._closing and not self._ended:
             records: list[bytes] = []
-            error: ssl.SSLError | None = None
             try:
                 more = self._decrypt(records)
-            except ssl.SSLError as failure:
-                error = failure
-            if records:
-                self._deliver(records[0] if len(records) == 1 else b"".join(records))
-            if error is not None:
+            except ssl.SSLError as error:
+                # Handled here and now: kept, the error would hold this frame and be held by it, and the whole
+                # connection would be left to the collector of cycles.
+                self._deliver(records)
                 self._end_reading(error)
                 break
+            self._deliver(records)
         if self._outgoing.pending and not self._closing:
             self._send()  # the answer to a key update (RFC 8446, 4.6.3)
 
@@ -295,9 +294,11 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
         else:
             self._break(error)
 
-    def _deliver(self, data: bytes) -> None:
+    def _deliver(self, records: list[bytes]) -> None:
+        if not records:
+            return
         try:
-            self._protocol.data_received(data)
+            self._protocol.data_received(records[0] if len(records) == 1 else b"".join(records))
         except Exception as error:  # noqa: BLE001 - a protocol's bug costs its own connection only
             self._failed(error, "data_received")
 

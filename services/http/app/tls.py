@@ -18,7 +18,7 @@ from services.http.app.routing import Route
 from services.http.app.tls_cases import CASES
 from services.http.app.tls_names import GROUPS, SIGNATURES, STANDARD, SUITES, VERSIONS, words
 from services.kit import openssl
-from services.kit.tls_context import TLSObject, why_unauthorized
+from services.kit.tls_context import ServerContext, TLSObject
 
 _FEATURE = "tls-told"
 BINDING = "EXPORTER-Channel-Binding"
@@ -82,7 +82,9 @@ def _agreed(tls: ssl.SSLObject) -> dict[str, Any]:
         "sessionReused": tls.session_reused,
         "ticketsSent": tls.context.num_tickets if tls.version() == "TLSv1.3" else None,
         "authorized": peer is not None,
-        "authorizationError": None if peer else why_unauthorized(tls),
+        "authorizationError": None
+        if peer or not isinstance(tls.context, ServerContext)
+        else tls.context.stranger,
         "peerCertificate": shown.certificate(peer) if peer else None,
         "certificate": own[0] if own else None,
         "chain": own[1:],

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import hashlib
 import socket
 import ssl
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 from services.kit import openssl, tls
 from services.kit.journal import Connection
 from services.kit.tests.tls_server import NAME, Served, client_context, issue, serving
-from services.kit.tls_context import is_truncation, server_context
+from services.kit.tls_context import ServerContext, answers_to, is_truncation, server_context
 from services.kit.tls_hello import ClientHello
 from services.kit.tls_transport import TLSTransport
 
@@ -64,7 +66,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def context(store: Path) -> ssl.SSLContext:
+def context(store: Path) -> ServerContext:
     return server_context(store / "https/cert.pem", store / "https/key.pem", ("http/1.1",))
 
 
@@ -74,7 +76,7 @@ def client(store: Path) -> ssl.SSLContext:
 
 
 @pytest.fixture
-def echo(context: ssl.SSLContext) -> Iterator[Served]:
+def echo(context: ServerContext) -> Iterator[Served]:
     options = tls.Options(plain=lambda first: b"plain, please\n" if first[:3] == b"GET" else None)
     with serving(context, Echo, options) as served:
         Echo.served = served
@@ -148,7 +150,7 @@ class Sender(Echo):
 
 
 def test_close_delivers_all_that_was_written_then_close_notify(
-    context: ssl.SSLContext, client: ssl.SSLContext
+    context: ServerContext, client: ssl.SSLContext
 ) -> None:
     with serving(context, Sender) as served:
         Echo.served = served
@@ -171,7 +173,7 @@ class HalfCloser(Echo):
 
 
 def test_write_eof_sends_close_notify_and_goes_on_reading(
-    context: ssl.SSLContext, client: ssl.SSLContext
+    context: ServerContext, client: ssl.SSLContext
 ) -> None:
     with serving(context, HalfCloser) as served:
         Echo.served = served
@@ -195,7 +197,7 @@ class Ender(Echo):
 
 
 def test_the_peers_close_notify_is_no_error_after_our_own(
-    context: ssl.SSLContext, client: ssl.SSLContext
+    context: ServerContext, client: ssl.SSLContext
 ) -> None:
     with serving(context, Ender) as served:
         Echo.served = served
@@ -208,7 +210,7 @@ def test_the_peers_close_notify_is_no_error_after_our_own(
 
 
 def test_what_was_sent_before_a_half_close_is_not_lost(
-    context: ssl.SSLContext, client: ssl.SSLContext
+    context: ServerContext, client: ssl.SSLContext
 ) -> None:
     with serving(context, HalfCloser) as served:
         Echo.served = served
@@ -241,6 +243,24 @@ def test_a_closed_connection_keeps_no_keys(echo: Served, client: ssl.SSLContext)
     echo.event("close")
     asyncio.run_coroutine_threadsafe(asyncio.sleep(0), echo.loop).result(5)
     assert connection.secure is None
+
+
+@pytest.mark.parametrize("well", [True, False])
+def test_a_closed_connection_is_gone_at_once(echo: Served, client: ssl.SSLContext, well: bool) -> None:
+    """A cycle would keep keys and buffers until the collector comes, for thousands of connections."""
+    gc.disable()
+    try:
+        with echo.secure(client) as sock:
+            echo.event("secureConnection")
+            left = weakref.ref(Echo.last.transport)
+            if well:
+                sock.unwrap()
+        echo.event("close")
+        del Echo.last.transport
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), echo.loop).result(5)
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_a_fin_without_close_notify_is_told_apart(echo: Served, client: ssl.SSLContext) -> None:
@@ -301,7 +321,7 @@ def test_a_hello_in_single_bytes_is_understood(echo: Served, client: ssl.SSLCont
         assert echo.event("secureConnection")["alpnProtocol"] == "http/1.1"
 
 
-def test_a_hello_in_several_records_is_read_whole(context: ssl.SSLContext, client: ssl.SSLContext) -> None:
+def test_a_hello_in_several_records_is_read_whole(context: ServerContext, client: ssl.SSLContext) -> None:
     """RFC 8446, 5.1: the name may stand in any of them, and chooses the context all the same."""
     asked: list[str | None] = []
 
@@ -338,7 +358,17 @@ def test_a_client_without_a_common_protocol_gets_no_application_protocol(
     assert echo.event("tlsClientError")["alertSent"] == "no_application_protocol"
 
 
-def test_a_handshake_that_stalls_is_cut_at_its_time(context: ssl.SSLContext) -> None:
+def test_a_foreign_name_gets_unrecognized_name(context: ServerContext, client: ssl.SSLContext) -> None:
+    """RFC 6066, 3."""
+    context.knows = answers_to(NAME)
+    client.check_hostname = False
+    with serving(context, Echo) as served:
+        with pytest.raises(ssl.SSLError, match=r"(?i)unrecognized.name"):
+            served.secure(client, "elsewhere.test")
+        assert served.event("tlsClientError")["alertSent"] == "unrecognized_name"
+
+
+def test_a_handshake_that_stalls_is_cut_at_its_time(context: ServerContext) -> None:
     with serving(context, Echo, tls.Options(handshake_within=0.1)) as served:
         with served.connect() as sock:
             assert sock.recv(1) == b""
@@ -346,7 +376,7 @@ def test_a_handshake_that_stalls_is_cut_at_its_time(context: ssl.SSLContext) -> 
         assert served.names() == ["connection", "tlsClientError", "close"]
 
 
-def test_one_connection_too_many_is_dropped(context: ssl.SSLContext) -> None:
+def test_one_connection_too_many_is_dropped(context: ServerContext) -> None:
     with serving(context, Echo, tls.Options(most=1)) as served, served.connect():
         with served.connect() as second:
             assert second.recv(1) == b""
@@ -359,12 +389,12 @@ def test_a_refused_certificate_is_told_by_the_clients_alert(echo: Served) -> Non
     assert echo.event("tlsClientError")["alertReceived"] == "unknown_ca"
 
 
-def no_context(_hello: ClientHello) -> ssl.SSLContext | None:
+def no_context(_hello: ClientHello) -> ServerContext | None:
     raise OSError("the file is gone")
 
 
 def test_a_context_that_cannot_be_made_is_our_own_internal_error(
-    context: ssl.SSLContext, client: ssl.SSLContext
+    context: ServerContext, client: ssl.SSLContext
 ) -> None:
     with serving(context, Echo, tls.Options(choose=no_context)) as served:
         with pytest.raises(ssl.SSLError, match="alert internal error"):

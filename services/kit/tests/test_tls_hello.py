@@ -46,6 +46,17 @@ def test_what_was_not_offered_is_empty() -> None:
     assert found.alpn == ()
 
 
+@pytest.mark.parametrize(
+    ("at", "octet"), [(2, 1), (3, 1), (4, 0)], ids=["no host name", "too long", "too short"]
+)
+def test_a_name_that_is_not_well_formed_is_none(at: int, octet: int) -> None:
+    """RFC 6066, 3: OpenSSL answers it with a decode error, which a name that is not ours would hide."""
+    message = bytearray(hello())
+    content = parse(bytes(message)).found[SERVER_NAME]
+    message[message.index(content) + at] = octet
+    assert parse(bytes(message)).name is None
+
+
 @pytest.mark.parametrize("piece", [1, 50, 1000])
 def test_a_message_is_gathered_from_as_many_records_as_it_came_in(piece: int) -> None:
     """RFC 8446, 5.1: handshake messages may be split across several records."""

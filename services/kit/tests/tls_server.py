@@ -17,6 +17,7 @@ from certs.make import Leaf
 from certs.whole import make
 from services.kit import tls
 from services.kit.journal import Filter, Journal
+from services.kit.tls_context import ServerContext
 
 NAME = "https.wireyard.test"
 
@@ -63,7 +64,7 @@ class Served:
 
 @contextlib.contextmanager
 def serving(
-    context: ssl.SSLContext, factory: tls.Factory, options: tls.Options | None = None
+    context: ServerContext, factory: tls.Factory, options: tls.Options | None = None
 ) -> Iterator[Served]:
     ready = threading.Event()
     found: list[Served] = []
