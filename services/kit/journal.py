@@ -1,13 +1,14 @@
 """The journal: the ordered record of what a service saw, kept in a bounded ring.
 
-Writing is on the hot path of every service: one tuple appended, nothing formatted. Reading pays for it.
+Writing is on the hot path of every service: one tuple appended for all that happens at one moment, nothing
+formatted, nothing counted. Reading pays for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from ssl import SSLObject
 from typing import Any
 
 from services.kit.batches import Batches
+from services.kit.pages import PAGE, Pages, Series
 
 CAPACITY = 65_536
 
@@ -71,8 +73,6 @@ class Journal:
 
     def __init__(self, role: str, *, capacity: int = CAPACITY) -> None:
         self.role = role
-        # A plain dictionary: counting in a subclass of it would be a third of what an event costs.
-        self.counts: dict[str, int] = {}
         self.connections: dict[int, Connection] = {}
         self.collectors: list[Any] = []
         """Prometheus collectors of the role's own, shown on /metrics behind the journal's."""
@@ -80,8 +80,10 @@ class Journal:
         """Makes data of octets that were noted as they were, when somebody asks for the event."""
         self.opened = 0
         self._capacity = capacity
-        self._ring: deque[Record] = deque(maxlen=capacity)
+        self._pages: Pages[Connection | None, Data] = Pages(capacity)
+        self._page = self._pages.writing
         self._batches: Batches[Connection | None] = Batches(capacity)
+        self._batched: Counter[str] = Counter()
         self._seq = self._forgotten = 0
         self._watchers: set[asyncio.Event] = set()
         self._epoch = time.time() - time.monotonic()
@@ -95,6 +97,11 @@ class Journal:
     def dropped(self) -> int:
         """How many events are no longer held."""
         return max(self._forgotten, self._seq - self._capacity)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many events of each name there were, those no longer held among them."""
+        return self._batched + Counter(self._pages.counts())
 
     def open(self, peer: tuple[Any, ...], local: tuple[Any, ...]) -> Connection:
         """A new connection, listed until `close`, with its `connection` event."""
@@ -119,17 +126,17 @@ class Journal:
         _clock: Any = time.monotonic,
     ) -> None:
         """Records one event. `data` is kept, not copied: give it a mapping that will not change."""
-        self._seq = seq = self._seq + 1
-        self._ring.append((seq, _clock(), connection, stream, event, data))
-        counts = self.counts
-        counts[event] = counts[event] + 1 if event in counts else 1
+        self._seq = number = self._seq + 1
+        page = self._page
+        page.append((number, _clock(), connection, stream, (event,), data))
+        if len(page) == PAGE:
+            self._pages.turn(number)
         if self._watchers:
-            for watcher in self._watchers:
-                watcher.set()
+            self._wake()
 
     def emit_series(
         self,
-        events: Sequence[str],
+        events: Series,
         connection: Connection,
         stream: int | None,
         data: Mapping[str, object] | None,
@@ -137,18 +144,16 @@ class Journal:
     ) -> None:
         """Records `events` of one connection at one moment, the first of them with `data`.
 
-        What was asked and answered in one go is noted in one go: three events for little more than one.
+        What was asked and answered in one go is noted in one go, at the price of one event.
         """
-        moment, ring, counts, seq = _clock(), self._ring, self.counts, self._seq
-        for event in events:
-            seq += 1
-            ring.append((seq, moment, connection, stream, event, data))
-            counts[event] = counts[event] + 1 if event in counts else 1
-            data = None
-        self._seq = seq
+        first = self._seq + 1
+        self._seq += len(events)
+        page = self._page
+        page.append((first, _clock(), connection, stream, events, data))
+        if len(page) == PAGE:
+            self._pages.turn(self._seq)
         if self._watchers:
-            for watcher in self._watchers:
-                watcher.set()
+            self._wake()
 
     def emit_batch(
         self,
@@ -163,7 +168,10 @@ class Journal:
         """
         self._batches.add(self._seq + 1, _clock(), event, connections, data)
         self._seq += len(data)
-        self.counts[event] = self.counts.get(event, 0) + len(data)
+        self._batched[event] += len(data)
+        self._wake()
+
+    def _wake(self) -> None:
         for watcher in self._watchers:
             watcher.set()
 
@@ -181,8 +189,8 @@ class Journal:
 
     def _newest(self) -> Iterator[Record]:
         if not self._batches:
-            return reversed(self._ring)
-        return merge(reversed(self._ring), self._batches.newest(), key=lambda record: -record[0])
+            return self._pages.newest()
+        return merge(self._pages.newest(), self._batches.newest(), key=lambda record: -record[0])
 
     async def wait(self, wanted: Filter, seconds: float) -> list[Record]:
         """As `select`, but waits up to `seconds` for a first match."""
@@ -212,7 +220,7 @@ class Journal:
 
     def clear(self) -> None:
         """Forgets every event held; numbering goes on."""
-        self._ring.clear()
+        self._pages.clear(self._seq)
         self._batches.clear()
         self._forgotten = self._seq
 
