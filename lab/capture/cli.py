@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -28,4 +29,5 @@ def capture(
         runner, role, seconds, file, lambda: typer.echo(f"capturing {role} for {seconds} s …", err=True)
     )
     cut = "; it was cut at the size limit" if done.full else ""
-    typer.echo(f"{done.file}: {done.packets} packets, {done.secrets} TLS secrets{cut}")
+    typer.echo(f"{os.path.relpath(done.file)}: {done.packets} packets, {done.secrets} TLS secrets{cut}")
+    typer.echo("Wireshark opens it, decrypted; find an event's packet by its peer and time", err=True)

@@ -21,6 +21,30 @@ from lab.neighbour import variables
 from lab.patience import SECOND
 from lab.topology import PROJECT
 
+_SERVICE = """
+  {name}:
+    command: [python3, -m, services.{module}.reference]
+    environment: {{WIREYARD_ROLE: {name}, WIREYARD_ADDRESS: "*"}}
+    ports: ["127.0.0.1:${{{variable}}}:7/{transport}", "127.0.0.1:${{{control}}}:9"]
+    labels:
+      wireyard.role: {name}
+      wireyard.implementation: reference
+      wireyard.authority: {name}.wireyard.test
+      wireyard.ports.main: 7/{transport}
+      wireyard.ports.control: 9/tcp
+"""
+ECHOES = "name: echoes\nservices:" + "".join(
+    _SERVICE.format(
+        name=name,
+        module=name.replace("-", "_"),
+        transport=name[:3],
+        variable=f"WIREYARD_{name[:3].upper()}_ECHO_PORT",
+        control=f"WIREYARD_{name[:3].upper()}_ECHO_CONTROL_PORT",
+    )
+    for name in ("tcp-echo", "udp-echo")
+)
+"""A yard of two services, as compose.yaml."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:

@@ -13,31 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.patience import SECOND
-from lab.tests.site import Site, site_on
-
-SERVICE = """
-  {name}:
-    command: [python3, -m, services.{module}.reference]
-    environment: {{WIREYARD_ROLE: {name}, WIREYARD_ADDRESS: "*"}}
-    ports: ["127.0.0.1:${{{variable}}}:7/{transport}", "127.0.0.1:${{{control}}}:9"]
-    labels:
-      wireyard.role: {name}
-      wireyard.implementation: reference
-      wireyard.authority: {name}.wireyard.test
-      wireyard.ports.main: 7/{transport}
-      wireyard.ports.control: 9/tcp
-"""
-YARD = "name: swapping\nservices:" + "".join(
-    SERVICE.format(
-        name=name,
-        module=name.replace("-", "_"),
-        transport=name[:3],
-        variable=f"WIREYARD_{name[:3].upper()}_ECHO_PORT",
-        control=f"WIREYARD_{name[:3].upper()}_ECHO_CONTROL_PORT",
-    )
-    for name in ("tcp-echo", "udp-echo")
-)
-
+from lab.tests.site import ECHOES, Site, site_on
 
 # Images are built, and a yard of containers takes its time on a busy machine.
 pytestmark = pytest.mark.timeout(300 * SECOND)
@@ -48,7 +24,7 @@ def yard(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """The yard, up, on either backend."""
     made = site_on(request.param, tmp_path_factory.mktemp("project"), 41)
     if request.param == "embedded":
-        (made.folder / "compose.yaml").write_text(YARD)
+        (made.folder / "compose.yaml").write_text(ECHOES)
     up = made.lab("up")
     try:
         assert up.returncode == 0, up.stderr
