@@ -50,6 +50,11 @@ class StateDirectory:
         return self.certs / "ca" / "ca.pem"
 
     @property
+    def ca_typed(self) -> Path:
+        """The same as a person in the project's folder would type it."""
+        return self.ca.relative_to(PROJECT) if self.ca.is_relative_to(PROJECT) else self.ca
+
+    @property
     def logs(self) -> Path:
         """One file a service."""
         return self.root / "logs"

@@ -13,7 +13,7 @@ from lab.backends import State, Status
 from lab.backends.processes import listening
 from lab.selection import REFERENCE, Catalogue
 from lab.state import StateDirectory
-from lab.topology import PROJECT, ROLES, Service, Topology, View
+from lab.topology import ROLES, Service, Topology, View
 
 _COLOURS = {State.RUNNING: "green", State.STARTING: "yellow", State.FAILED: "red", State.DOWN: "dim"}
 
@@ -69,10 +69,9 @@ def try_command(topology: Topology, service: Service, state: StateDirectory, bac
     main = service.ports["main"]
     if not template or main.host is None:
         return ""
-    ca = state.ca.relative_to(PROJECT) if state.ca.is_relative_to(PROJECT) else state.ca
     view = View.NETWORK if backend == "compose" else View.HOST
     vault = topology.endpoint("vault", view).port if "vault" in topology.services else ""
-    return template.format(port=main.host[1], authority=service.authority, ca=ca, vault=vault)
+    return template.format(port=main.host[1], authority=service.authority, ca=state.ca_typed, vault=vault)
 
 
 def _state(now: Status) -> str:

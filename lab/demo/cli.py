@@ -29,6 +29,10 @@ _INDENT = (0, 0, 0, 4)
 _LONGEST = 90
 _LONGEST_LINE = 200
 _WIDTH = 110
+_FOREWORD = (
+    "Commands that start with python3 are for `make shell`, where the clients are; those with make for here. "
+    "Below each stands what the client printed, then what the service noted meanwhile."
+)
 
 
 def demo(
@@ -50,6 +54,7 @@ def demo(
         fixed = svg is not None or not sys.stdout.isatty()
         screen = Console(record=svg is not None, width=_WIDTH if fixed else None, highlight=False)
         waits = not fast and sys.stdin.isatty()
+        screen.print(_FOREWORD, style="dim")
         shown = [_show(screen, player, one, waits=waits) for one in chosen]
         as_told = all(shown)
         if svg is not None:
@@ -72,7 +77,7 @@ def _chosen(names: list[str]) -> list[Scene]:
 def _player(runner: Runner) -> Player:
     inside = runner.backend.name == "compose"
     view = View.NETWORK if inside else View.HOST
-    ca = "/ca/ca.pem" if inside else str(runner.state.ca)
+    ca = "/ca/ca.pem" if inside else str(runner.state.ca_typed)
     return Player(YardStage(runner), words(runner.topology, view, ca), journals(runner.topology))
 
 
@@ -91,24 +96,27 @@ def _as_dict(performance: Performance) -> dict[str, object]:
 
 def _show(screen: Console, player: Player, scene: Scene, *, waits: bool) -> bool:
     """Plays and shows one scene; whether it went as told."""
+    screen.print()
     screen.print(Rule(Text(scene.title, style="bold")))
-    screen.print(scene.story, style="italic")
+    screen.print(Text(scene.story, style="italic"))
     as_told = True
-    for step in player.steps(scene):
-        _show_step(screen, step)
-        as_told = as_told and not step.missing
+    for step in scene.steps:
+        screen.print()
+        screen.print(Text.assemble(("$ ", "bold green"), (player.typed(step), "bold")))
+        played = player.step(step)
+        _show_step(screen, played)
+        as_told = as_told and not played.missing
         if waits:
             screen.input("[dim]Enter goes on …[/dim]")
     return as_told
 
 
 def _show_step(screen: Console, step: Played) -> None:
-    screen.print()
-    screen.print(Text.assemble(("$ ", "bold green"), (step.command, "bold")))
     lines = [_cut(line) for line in step.output.rstrip().splitlines()]
     shown = lines[:_LONGEST] + ([f"… {len(lines) - _LONGEST} more lines"] if len(lines) > _LONGEST else [])
     screen.print(Padding(Text("\n".join(shown)), _INDENT))
     if step.events:
+        screen.print(Padding(Text(f"the journal of {step.witness}", style="italic dim"), _INDENT))
         screen.print(Padding(_events(step), _INDENT))
     screen.print(Text.assemble(("→ ", "bold yellow"), step.notice))
     for phrase in step.missing:
@@ -116,17 +124,22 @@ def _show_step(screen: Console, step: Played) -> None:
 
 
 def _events(step: Played) -> Table:
-    table = Table(
-        title=f"the journal of {step.witness}", title_justify="left", box=None, padding=(0, 2, 0, 0)
-    )
+    table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("ms", justify="right")
+    if streams := any(event["stream"] is not None for event in step.events):
+        table.add_column("stream", justify="right")
     table.add_column("event", style="magenta")
     table.add_column("data", overflow="fold")
     start = _seconds(step.events[0])
     for event in step.events[:_LONGEST]:
         after = f"{(_seconds(event) - start) * 1000:.1f}"
-        table.add_row(after, Text(str(event["event"])), Text(_data(event)))
+        stream = [_plain(event["stream"])] if streams else []
+        table.add_row(after, *stream, Text(str(event["event"])), Text(_data(event)))
     return table
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _seconds(event: Mapping[str, object]) -> float:

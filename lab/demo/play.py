@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from lab.demo.scene import Performance, Played, Scene, Stage, Step, Witness
 from lab.errors import LabError
@@ -21,15 +21,15 @@ class Player:
 
     def play(self, scene: Scene) -> Performance:
         """The whole scene."""
-        return Performance(scene, tuple(self.steps(scene)))
+        return Performance(scene, tuple(self.step(step) for step in scene.steps))
 
-    def steps(self, scene: Scene) -> Iterator[Played]:
-        """The scene's steps, each played when it is asked for."""
-        for step in scene.steps:
-            yield self._step(step)
+    def typed(self, step: Step) -> str:
+        """The command of `step`, as a person would type it."""
+        return step.command.format(**self._words)
 
-    def _step(self, step: Step) -> Played:
-        command = step.command.format(**self._words)
+    def step(self, step: Step) -> Played:
+        """One step, played now. Raises LabError."""
+        command = self.typed(step)
         witness = self._journals.get(step.witness) if step.witness else None
         before = witness.last() if witness else 0
         begun = time.monotonic()
