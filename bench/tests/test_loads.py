@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -82,3 +87,45 @@ def test_every_handshake_is_whole_and_verified(tmp_path: Path) -> None:
         doubting = shake("/version", tmp_path / "theirs", 2)(server.place, 0.5)
     assert (trusting.rate > 0, trusting.errors) == (True, 0)
     assert (doubting.rate > 0, doubting.errors > 0) == (False, True)
+
+
+@contextmanager
+def presenting(*certificates: Path) -> Iterator[int]:
+    """The port of a server that presents each of `certificates` to one connection, the last to all others."""
+    contexts = []
+    for folder in certificates:
+        contexts.append(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+        contexts[-1].load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=_present, args=(listening, contexts))
+        server.start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+        server.join(5)
+
+
+def _present(listening: socket.socket, contexts: list[ssl.SSLContext]) -> None:
+    turn = 0
+    with suppress(OSError):  # the test is over
+        while True:
+            sock, context = listening.accept()[0], contexts[min(turn, len(contexts) - 1)]
+            turn += 1
+            with sock, suppress(OSError), context.wrap_socket(sock, server_side=True) as tls:
+                if tls.recv(1000):
+                    tls.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                tls.unwrap()
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
+@pytest.mark.parametrize("changes", [False, True])
+def test_another_certificate_than_the_verified_one_is_an_error(tmp_path: Path, changes: bool) -> None:
+    """However well it would verify by itself: it has the same name, of the same authority."""
+    names = (("https.wireyard.test",), ("127.0.0.1",))
+    make(tmp_path, (Leaf("first", *names), Leaf("second", *names)))
+    second = tmp_path / ("second" if changes else "first")
+    with presenting(tmp_path / "first", second) as port:
+        try:
+            sample = shake("/", tmp_path, 2)(Place(port, "", "https.wireyard.test"), 0.3)
+        except MissingProgram as missing:
+            pytest.skip(str(missing))
+    assert (sample.rate > 0, sample.errors > 0) == (not changes, changes)
