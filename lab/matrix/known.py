@@ -22,6 +22,7 @@ from typing import Any
 import yaml
 
 from lab.errors import ContractError
+from lab.matrix.model import Outcome, Run
 from lab.topology import PROJECT, ROLES
 
 _FIELDS = {"implementation", "roles", "tests", "reason", "link"}
@@ -66,6 +67,20 @@ def load(directory: Path = PROJECT) -> tuple[Known, ...]:
 def find(known: Iterable[Known], role: str, implementation: str, test: str) -> Known | None:
     """The first entry that covers a failure."""
     return next((entry for entry in known if entry.covers(role, implementation, test)), None)
+
+
+def outlived(known: Iterable[Known], runs: Iterable[Run]) -> Iterator[str]:
+    """`IMPLEMENTATION: TEST` for each that is known to fail and passed, if all its roles were judged."""
+    found: dict[tuple[str, str], dict[str, Outcome]] = {}
+    for run in runs:
+        for test in run.tests:
+            case = (run.implementation, without_role(test.id, run.role))
+            found.setdefault(case, {})[run.role] = test.outcome
+    for entry in known:
+        for name in sorted(entry.tests):
+            outcomes = found.get((entry.implementation, name), {})
+            if set(entry.roles) <= outcomes.keys() and set(outcomes.values()) == {Outcome.PASSED}:
+                yield f"{entry.implementation}: {name}"
 
 
 def _read(file: Path) -> Iterator[Known]:

@@ -8,6 +8,7 @@ import pytest
 
 from lab.errors import ContractError
 from lab.matrix import known
+from lab.matrix.model import Outcome, Run, Test
 from lab.selection import Catalogue
 from lab.topology import ROLES
 
@@ -82,3 +83,24 @@ def test_every_entry_of_the_yard_is_about_something_there_is() -> None:
     for entry in entries:
         for role in entry.roles:
             assert entry.implementation in Catalogue().implementations(role)
+
+
+@pytest.mark.parametrize(
+    ("http1", "h2", "outlived"),
+    [
+        (Outcome.PASSED, Outcome.PASSED, ["nginx: tests/a.py::test_b[case]"]),
+        (Outcome.PASSED, Outcome.FAILED, []),
+        (Outcome.PASSED, Outcome.FLAKY, []),
+        (Outcome.PASSED, None, []),
+    ],
+)
+def test_what_passes_in_every_role_of_its_entry_has_outlived_it(
+    http1: Outcome, h2: Outcome | None, outlived: list[str]
+) -> None:
+    entry = known.Known("nginx", ("http1", "h2"), frozenset({f"{TEST}[case]"}), "lenient")
+    runs = [_run(role, outcome) for role, outcome in (("http1", http1), ("h2", h2)) if outcome]
+    assert list(known.outlived([entry], runs)) == outlived
+
+
+def _run(role: str, outcome: Outcome) -> Run:
+    return Run(role, "nginx", {}, "", {}, tests=(Test(f"{TEST}[{role}-case]", (), (), outcome, 0.1),))

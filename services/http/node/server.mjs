@@ -28,7 +28,7 @@ const MAKERS = {
   http1: () => http.createServer(HTTP1),
   https: () => https.createServer({ ...HTTP1, ...certificate() }),
   h2c: () => http2.createServer({ settings: { enableConnectProtocol: true } }),
-  h2: () => http2.createSecureServer({ ...certificate(), settings: { enableConnectProtocol: true } }),
+  h2: () => http2.createSecureServer({ ...HTTP1, ...certificate(), allowHTTP1: true, settings: { enableConnectProtocol: true } }),
 };
 
 function serve(address) {
