@@ -81,9 +81,9 @@ class Run:
         """The tests in which `client` asked."""
         return tuple(test for test in self.tests if test.client == client)
 
-    def with_rerun(self, passed: Sequence[str]) -> Run:
-        """The run where the tests of those identities failed once and passed when they ran again."""
-        again = frozenset(passed)
+    def with_rerun(self, better: Sequence[str]) -> Run:
+        """The run where the tests of those identities failed once, and no more when they ran again."""
+        again = frozenset(better)
         tests = (replace(t, outcome=Outcome.FLAKY) if t.id in again else t for t in self.tests)
         return replace(self, tests=tuple(tests))
 

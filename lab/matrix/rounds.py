@@ -12,7 +12,7 @@ _HTTP = ("http1", "https", "h2c", "h2")
 # filled them before.
 LEANS_ON: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_HTTP, frozenset({"dns"})),  # the names of the yard
-    "proxy": frozenset({"dns", "http1", "https", "tcp-echo"}),  # names, and targets of tunnels
+    "proxy": frozenset({"dns", "http1", "https", "h2", "tcp-echo"}),  # names, and targets of tunnels
 }
 
 

@@ -87,12 +87,10 @@ class TestFailures:
     ) -> None:
         context = ssl.create_default_context(cafile=ca)
         context.set_alpn_protocols([alpn])
-        with socket.create_connection((secure.host, secure.port), WITHIN) as raw:
-            local = raw.dup()
+        with socket.create_connection((secure.host, secure.port), WITHIN) as raw, raw.dup() as local:
             with pytest.raises(ssl.SSLError, match=f"(?i){alert.replace('_', ' ')}"):
                 context.wrap_socket(raw, server_hostname=name).close()
-            with local:
-                assert (await self.failed(local, journal))["alertSent"] == alert
+            assert (await self.failed(local, journal))["alertSent"] == alert
 
     @feature("tls", "journal")
     @rfc("8446", "6.2")
@@ -100,12 +98,10 @@ class TestFailures:
         self, secure: Proxy, journal: Callable[[str], Journal]
     ) -> None:
         """A client that does not trust the yard says unknown_ca."""
-        with socket.create_connection((secure.host, secure.port), WITHIN) as raw:
-            local = raw.dup()
+        with socket.create_connection((secure.host, secure.port), WITHIN) as raw, raw.dup() as local:
             with pytest.raises(ssl.SSLCertVerificationError):
                 ssl.create_default_context().wrap_socket(raw, server_hostname="proxy.wireyard.test").close()
-            with local:
-                assert (await self.failed(local, journal))["alertReceived"] == "unknown_ca"
+            assert (await self.failed(local, journal))["alertReceived"] == "unknown_ca"
 
 
 class TestThroughTheProxy:

@@ -31,7 +31,7 @@ from tests.support.yard import Yard, open_yard
 DECLINED = "declined: "
 # Seconds for a test that is expected to fail: nearly all pass in a tenth of that where the feature is there,
 # and most that fail wait for what never comes.
-DECLINED_WITHIN = 3 * SECOND
+DECLINED_WITHIN = 2 * SECOND
 SUITE = "tests"
 
 

@@ -80,9 +80,10 @@ class Round:
         return made.judge(list(gates), "round-1")
 
 
-def test_what_fails_once_and_passes_then_is_flaky(tmp_path: Path) -> None:
+@pytest.mark.parametrize("then", ["passed", "declined"])
+def test_what_fails_once_and_then_no_more_is_flaky(then: str, tmp_path: Path) -> None:
     one = Round(tmp_path)
-    [run] = one.judge([{TEST: "failed"}, {TEST: "passed"}], {SQUID: GATE})
+    [run] = one.judge([{TEST: "failed"}, {TEST: then}], {SQUID: GATE})
     assert [test.outcome for test in run.tests] == [Outcome.FLAKY]
     assert "--hypothesis-seed=1" in one.backend.asked[1]
     assert TEST in one.backend.asked[1]

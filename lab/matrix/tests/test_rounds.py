@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from lab.matrix.judge import wishes
 from lab.matrix.rounds import LEANS_ON, rounds
 from lab.selection import REFERENCE
 from lab.swap import Wish
-from lab.topology import ROLES
+from lab.topology import PROJECT, ROLES
 
 EVERYTHING = wishes([])
 
@@ -29,12 +31,21 @@ def test_what_a_role_leans_on_is_ours_while_it_is_judged() -> None:
             assert not LEANS_ON.get(wish.role, frozenset()) & others
 
 
+ASKED = re.compile(r'\b(?:target|url|endpoint)\("([a-z0-9-]+)"')
+
+
+def test_whom_the_tests_of_the_proxy_ask_is_known() -> None:
+    files = (PROJECT / "tests" / "proxy").glob("test_*.py")
+    asked = {name for file in files for name in ASKED.findall(file.read_text())} & set(ROLES)
+    assert asked - {"proxy"} <= LEANS_ON["proxy"]
+
+
 def test_ours_are_all_judged_at_once() -> None:
     assert {wish.role for wish in rounds(EVERYTHING)[0]} == set(ROLES)
 
 
 def test_roles_that_have_nothing_to_do_with_each_other_share_a_round() -> None:
-    one, other = Wish("h2", "node"), Wish("proxy", "squid")
+    one, other = Wish("udp-echo", "node"), Wish("proxy", "squid")
     assert rounds([one, other]) == [(one, other)]
     leaning = Wish("http1", "node")
     assert rounds([leaning, other]) == [(leaning,), (other,)]
