@@ -15,7 +15,8 @@ _DISTRIBUTION = "import importlib.metadata as m, sys; print(m.version(sys.argv[1
 
 def versions(runner: Runner, service: Service) -> Mapping[str, str]:
     """The Debian packages that the swap's labels name, or the Python distribution of its own name."""
-    packages = [text for name, text in service.labels.items() if name.startswith(_REQUIRES)]
+    named = (text.split() for name, text in service.labels.items() if name.startswith(_REQUIRES))
+    packages = [package for packages in named for package in packages]
     if packages:
         return {package: _debian(runner, service, package) for package in packages}
     if service.implementation == REFERENCE:
