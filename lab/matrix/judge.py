@@ -134,7 +134,8 @@ class Judge:
         return found
 
     def _explained(self, run: Run, tests: Sequence[Test]) -> Run:
-        told = replace(run, tests=tuple(self._with_reason(run, test) for test in tests))
+        ordered = sorted(tests, key=lambda test: test.id)  # workers end in any order
+        told = replace(run, tests=tuple(self._with_reason(run, test) for test in ordered))
         return replace(told, seconds=round(sum(test.seconds for test in tests), 1))
 
     def _with_reason(self, run: Run, test: Test) -> Test:

@@ -94,6 +94,12 @@ def test_what_fails_twice_has_failed(tmp_path: Path) -> None:
     assert [test.id for test in run.unexplained] == [TEST]
 
 
+def test_tests_stand_in_the_order_of_their_names(tmp_path: Path) -> None:
+    one, other = f"{TEST}[1]", f"{TEST}[2]"
+    [run] = Round(tmp_path).judge([{other: "passed", one: "passed"}], {SQUID: GATE})
+    assert [test.id for test in run.tests] == [one, other]
+
+
 def test_a_known_failure_is_a_failure_that_does_not_run_again(tmp_path: Path) -> None:
     one = Round(tmp_path, [Known("squid", (), frozenset({TEST}), "lenient")])
     [run] = one.judge([{TEST: "failed"}], {SQUID: GATE})
