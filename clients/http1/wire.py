@@ -81,9 +81,12 @@ class Wire:
             await self._flush()
 
     def write_eof(self) -> None:
-        """Half-closes: FIN."""
+        """Half-closes: FIN. That the server has gone shows when its last words have been read."""
         self.trace.step("end", side="client")
-        self._socket.shutdown(socket.SHUT_WR)
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._broken = True
 
     async def read(self) -> bytes:
         """What has come; b"" when the server has closed. Raises TimedOutError, ConnectionClosedError."""
