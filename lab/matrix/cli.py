@@ -61,7 +61,7 @@ def matrix(
 
 
 def _render() -> None:
-    folder = StateDirectory.of(os.environ).results
+    folder = StateDirectory.here().results
     if not (folder / report.JSON).is_file():
         raise LabError(f"there is no {report.JSON} in {folder}; `make matrix` writes it")
     report.write(report.read(folder / report.JSON), folder)

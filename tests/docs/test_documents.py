@@ -54,7 +54,7 @@ def _here(command: str, yard: Yard) -> str:
     shipped, here = _ports(_shipped()), _ports(yard.topology)
     moved = {shipped[place]: port for place, port in here.items() if place in shipped}
     command = re.sub(r"\b77\d\d\b", lambda match: moved.get(match[0], match[0]), command)
-    state = StateDirectory.of(os.environ).root
+    state = StateDirectory.here().root
     return command.replace(".wireyard/", f"{os.path.relpath(state, PROJECT)}/")
 
 

@@ -10,7 +10,6 @@ Logs are files only where the yard is embedded; for containers the runner fetche
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime
@@ -41,7 +40,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Notes how long each log is, so that only what the test caused is shown."""
-    logs = StateDirectory.of(os.environ).logs
+    logs = StateDirectory.here().logs
     item.stash[_LENGTHS] = {file: file.stat().st_size for file in logs.glob("*.log")}
     item.stash[_BEGUN] = datetime.now(UTC)
 

@@ -62,7 +62,7 @@ class Yard:
 def open_yard() -> Yard:
     """The yard that the environment describes. Raises LabError."""
     view = View(os.environ.get("WIREYARD_VIEW", View.HOST))
-    ca = os.environ.get("WIREYARD_CA") or StateDirectory.of(os.environ).ca
+    ca = os.environ.get("WIREYARD_CA") or StateDirectory.here().ca
     backend = os.environ.get("WIREYARD_BACKEND", "embedded")
     return Yard(topologies.load(), view, Path(ca), declined_from(view, backend), backend == "embedded")
 

@@ -29,7 +29,7 @@ async def test_over_ipv6(yard: Yard, service: Endpoint) -> None:
 async def test_over_a_unix_socket(yard: Yard) -> None:
     """Two processes of one machine, and no network between them."""
     yard.journal("tcp-echo")
-    path = os.environ.get("WIREYARD_UNIX") or StateDirectory.of(os.environ).root / "echo.sock"
+    path = os.environ.get("WIREYARD_UNIX") or StateDirectory.here().root / "echo.sock"
     async with await connect_unix(str(Path(path))) as stream:
         assert await echo(stream, b"by a path") == b"by a path"
 

@@ -1,14 +1,18 @@
-// The newest events, filtered: never more than SHOWN rows, and drawn at once after a pause, every PACE in a flood.
+// The newest events, filtered: never more than SHOWN rows. Drawn at once after a pause, then every PACE; in a flood that
+// leaves no row of the last picture every FLOOD_PACE, for nobody reads what changes whole, and drawing is what costs.
 import { element, inWords } from './text.js';
 
 const SHOWN = 100;
 const KEPT = 2000;
 const PACE = 250;
+const FLOOD_PACE = 500;
 
 export class Events {
   constructor(yard, choose) {
     this.kept = [];
     this.missed = 0;
+    this.fresh = 0;
+    this.pace = PACE;
     this.choose = choose;
     this.body = document.getElementById('event-rows');
     this.role = document.getElementById('filter-role');
@@ -34,23 +38,26 @@ export class Events {
   add(events, missed) {
     this.kept = this.kept.concat(events).slice(-KEPT);
     this.missed += missed;
+    this.fresh += events.length + missed;
     if (events.length || missed) this.draw();
   }
 
   draw() {
     if (this.waiting) return;
     this.waiting = true;
-    const since = performance.now() - (this.drawn ?? -PACE);
+    const since = performance.now() - (this.drawn ?? -FLOOD_PACE);
     setTimeout(() => requestAnimationFrame(() => {
       this.waiting = false;
       this.drawn = performance.now();
+      this.pace = this.fresh > SHOWN ? FLOOD_PACE : PACE;
+      this.fresh = 0;
       this.note.textContent = this.said();
       if (this.held()) return;
       const wanted = this.kept.filter((event) => this.matches(event)).slice(-SHOWN).reverse();
       this.body.replaceChildren(...wanted.map((event) => this.row(event)));
       this.empty.hidden = wanted.length > 0;
       this.empty.textContent = this.kept.length ? 'No event matches.' : 'Nothing has happened since this page was opened.';
-    }), Math.max(0, PACE - since));
+    }), Math.max(0, this.pace - since));
   }
 
   /** Rows that somebody points at or has chosen stay where they are. */
