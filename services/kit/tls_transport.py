@@ -56,8 +56,8 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
         self._facts, self._lower, self._tls, self._lost = extra, lower, tls, lost
         self._incoming, self._outgoing = bios
         self._reading = True
-        self._ended = self._finished = self._closing = self._told = False
-        self._held: deque[bytes] = deque()
+        self._ended = self._finished = self._closing = self._told = self._more = False
+        self._held: deque[bytes] | None = None
         self._error: Exception | None = None
         self._flush_timer: asyncio.TimerHandle | None = None
         self._protocol: asyncio.Protocol
@@ -139,7 +139,8 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
         try:
             if len(data) <= CHUNK:
                 self._tls.write(data)
-                self._lower.write(self._outgoing.read())
+                if not self._more:
+                    self._lower.write(self._outgoing.read())
             else:
                 self._write_large(memoryview(data))
         except ssl.SSLError as error:
@@ -162,6 +163,13 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
             size += len(piece)
         self.write(b"".join(gathered))
 
+    def write_last(self, data: _Data) -> None:
+        """`write`, then `write_eof`: what is short goes out in one piece with the close_notify."""
+        self._more = True
+        self.write(data)
+        self._more = False
+        self.write_eof()
+
     def can_write_eof(self) -> bool:
         """TLS 1.3 closes each direction by itself (RFC 8446, 6.1)."""
         return True
@@ -179,10 +187,11 @@ class TLSTransport(asyncio.Transport, asyncio.Protocol):
 
     def _hold_back(self) -> None:
         """Decrypt what has come, for later: OpenSSL's shutdown also reads, and fails on data."""
+        held = self._held = deque()
         with contextlib.suppress(ssl.SSLError):  # if it is not for want of bytes, the next read says it again
             while data := self._tls.read(RECORD):
-                self._held.append(data)
-            self._held.append(b"")
+                held.append(data)
+            held.append(b"")
 
     def _send(self) -> None:
         if self._outgoing.pending:

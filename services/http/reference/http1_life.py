@@ -112,7 +112,10 @@ class Life(Output):
         """FIN behind what was written, then waits for the client's."""
         if self._state in (LINGER, CLOSED):
             return
-        self.flush()
+        if self.ended:
+            self.flush()
+        else:
+            self.part()
         self._leave(LINGER)
         self.connection.state, self._discarded = "closing", 0
         settings = self.site.settings
@@ -121,7 +124,6 @@ class Life(Output):
             self.transport.close()
         else:
             self._resume_reading()
-            self.transport.write_eof()
 
     def _discard(self, length: int) -> None:
         self._discarded += length

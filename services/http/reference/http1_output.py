@@ -15,6 +15,7 @@ from services.http.reference.h1 import response as wire
 from services.http.reference.h1.outgoing import CLOSE
 from services.http.reference.site import Site
 from services.kit.journal import Connection
+from services.kit.tls_transport import TLSTransport
 
 NEVER = float("inf")
 ENOUGH = 64 * 1024
@@ -115,16 +116,32 @@ class Output(asyncio.Protocol):
             self.connection.bytes_out += sum(map(len, pieces))
             self.transport.writelines(pieces)
 
+    def part(self) -> None:
+        """`flush`, and the end of our side right behind it: TLS sends both in one piece."""
+        transport = self.transport
+        if len(self._out) == 1 and isinstance(transport, TLSTransport):
+            last = self._out.pop()
+            self.connection.bytes_out += len(last)
+            transport.write_last(last)
+            self._handed_over()
+        else:
+            self.flush()
+            transport.write_eof()
+
     def flush(self) -> None:
         """Writes what was gathered."""
         if self._out:
             self.write_all(self._out)
             self._out.clear()
-            self._gathered = 0
-            if self.blocked:
-                self._announce()
-            else:
-                self._finished()
+            self._handed_over()
+
+    def _handed_over(self) -> None:
+        """The answers gathered are with the transport, and with the kernel unless it says otherwise."""
+        self._gathered = 0
+        if self.blocked:
+            self._announce()
+        else:
+            self._finished()
 
     def _announce(self) -> None:
         """The requests are heard, and their answers have yet to leave."""

@@ -27,6 +27,9 @@ class Lower(asyncio.Transport):
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """The test plays the network itself."""
 
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._asked.append(bytes(data))
+
     def pause_reading(self) -> None:
         self._asked.append("pause")
 
@@ -87,9 +90,31 @@ async def test_more_is_let_in_only_once_what_is_here_was_taken(
     upper = Upper(asked, pauses)
     transport = TLSTransport(Lower(asked), server, bios, {}, lambda: None)
     transport.start(upper)
+    asked.clear()  # the tickets
     transport.data_received(encrypt(bytes(6 * 16_384)))
     assert asked == [32_768, "pause"]
     asked.clear()
     transport.resume_reading()
     await asyncio.sleep(0)
     assert asked == then
+
+
+def records(octets: bytes) -> int:
+    """How many records there are (RFC 8446, 5.1)."""
+    number, at = 0, 0
+    while at < len(octets):
+        number, at = number + 1, at + 5 + int.from_bytes(octets[at + 3 : at + 5])
+    return number
+
+
+async def test_the_last_words_and_the_close_notify_are_one_piece(tmp_path: Path) -> None:
+    issue(tmp_path)
+    server, bios, _ = established(tmp_path)
+    asked: list[object] = []
+    transport = TLSTransport(Lower(asked), server, bios, {}, lambda: None)
+    transport.start(Upper(asked, 0))
+    asked.clear()  # the tickets
+    transport.write_last(b"goodbye")
+    (piece,) = asked
+    assert isinstance(piece, bytes)
+    assert records(piece) == 2

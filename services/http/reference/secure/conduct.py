@@ -45,6 +45,7 @@ class NoCloseNotify(TLSTransport):
     def write_eof(self) -> None:
         """No close_notify: just what is left to send."""
         self._finished = True
+        self._send()
 
 
 class Truncated(NoCloseNotify):
