@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
 # How finely a quiet time is told: a time-out comes between one and 1 + 1/FINENESS times its length.
@@ -33,8 +34,7 @@ class Crowd(Generic[M]):
     def __init__(self, idle: float) -> None:
         self._idle = idle
         self._members: dict[M, tuple[int, float]] = {}
-        self._empty = asyncio.Event()
-        self._empty.set()
+        self._empty: asyncio.Event | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
@@ -46,24 +46,24 @@ class Crowd(Generic[M]):
     def add(self, member: M) -> None:
         """`member` is open, and has just moved."""
         self._members[member] = (member.moved(), time.monotonic())
-        self._empty.clear()
         if self._idle and self._timer is None:
             self._arm(asyncio.get_running_loop())
 
     def discard(self, member: M) -> None:
         """`member` is closed."""
         self._members.pop(member, None)
-        if not self._members:
+        if self._empty is not None and not self._members:
             self._empty.set()
 
     async def gone(self, within: float) -> bool:
         """Whether the last member closes within that many seconds."""
-        try:
-            async with asyncio.timeout(within):
-                await self._empty.wait()
-        except TimeoutError:
-            return False
-        return True
+        if self._members:
+            if self._empty is None or self._empty.is_set():
+                self._empty = asyncio.Event()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    await self._empty.wait()
+        return not self._members
 
     def close(self) -> None:
         """Stops watching."""

@@ -2,6 +2,8 @@
 
 head      bytes go to the head reader, against a time-out
 opening   bytes are kept (opening.py), until there is a tunnel or a refusal
+tunnel    everything goes to the tunnel's side; to give the transport another protocol instead would have the
+          loop watch the socket anew, which costs two system calls and more
 parting   an error was answered; the client's last bytes are read away, so that no RST overtakes the answer
 """
 
@@ -19,6 +21,7 @@ from services.proxy.reference.opening import Opening
 from services.proxy.reference.requests import Page, understand
 from services.proxy.reference.server import Ask, Server
 from services.proxy.reference.target import Target
+from services.proxy.reference.tunnel import ClientSide
 
 PARTING = 2.0
 """Seconds that a client has to close after an error."""
@@ -35,6 +38,7 @@ class Http1(asyncio.Protocol):
         self._reader = HeadReader()
         self._timer: asyncio.TimerHandle | None = None
         self.opening: Opening | None = None
+        self.side: ClientSide | None = None
         self._keeps_alive = True
         self._begun = self._ended = self._parting = False
 
@@ -49,6 +53,9 @@ class Http1(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """A piece of a head, or of what follows it."""
+        if self.side is not None:
+            self.side.data_received(data)
+            return
         self.connection.bytes_in += len(data)
         if self.opening is not None:
             self.opening.keep(data)
@@ -58,6 +65,8 @@ class Http1(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The client asks for nothing more; half a head is told so (RFC 9112 8)."""
+        if self.side is not None:
+            return self.side.eof_received()
         self._ended = True
         if self.opening is not None:
             self.opening.end()
@@ -68,13 +77,26 @@ class Http1(asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client has gone, and no tunnel stands."""
+        """The client has gone."""
+        if self.side is not None:
+            self.side.connection_lost(exc)
+            return
         self._stop_waiting()
         if self.opening is not None:
             self.opening.abandon()
         if exc is not None:
             self.server.journal.emit("error", self.connection, None, {"message": str(exc)})
         self.server.journal.close(self.connection)
+
+    def pause_writing(self) -> None:
+        """The client takes no more of what its target says; answers are too short for that."""
+        if self.side is not None:
+            self.side.pause_writing()
+
+    def resume_writing(self) -> None:
+        """The client takes more again."""
+        if self.side is not None:
+            self.side.resume_writing()
 
     def close(self) -> None:
         """The service stops: a client that asks for nothing is let go."""
@@ -84,10 +106,15 @@ class Http1(asyncio.Protocol):
 
     def _await_head(self) -> None:
         self._begun = False
-        self.server.clients.add(self)
-        self._timer = self.server.loop.call_later(self.server.settings.head_timeout, self._late)
+        self.server.waiting.add(self)
 
-    def _late(self) -> None:
+    def moved(self) -> int:
+        """Octets of a head are no reason to wait any longer for its end."""
+        return 0
+
+    def quiet(self) -> None:
+        """The time for a head is over."""
+        self._stop_waiting()
         self.server.journal.emit("timeout", self.connection)
         if self._begun:
             self._refuse(Malformed("no whole head came in time", 408), close=True)
@@ -128,7 +155,7 @@ class Http1(asyncio.Protocol):
         if self._refuse(refusal, close=not self._keeps_alive):
             self.transport.resume_reading()
             self._read(early)
-        if ended and self._timer is not None:
+        if ended and self.opening is None:
             self.transport.close()  # all that it asked is answered
 
     # -- answers ----------------------------------------------------------------------------------
@@ -161,7 +188,7 @@ class Http1(asyncio.Protocol):
             self._timer = self.server.loop.call_later(PARTING, self.transport.abort)
 
     def _stop_waiting(self) -> None:
-        self.server.clients.discard(self)
+        self.server.waiting.discard(self)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -39,7 +39,7 @@ class Http2(asyncio.Protocol):
         self.transport = cast("asyncio.Transport", transport)
         known = transport.get_extra_info("connection")
         self.connection = known or self.server.journal.open(*ends(transport))
-        self.server.clients.add(self)
+        self.server.sessions.add(self)
         self._streams = Streams(self)
         self._emit("session", self.connection, SESSION)
         self.core.send_settings(
@@ -80,7 +80,7 @@ class Http2(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Every tunnel breaks with the session, then the session ends, then the connection."""
         self._lost = True
-        self.server.clients.discard(self)
+        self.server.sessions.discard(self)
         self._streams.break_off()
         if exc is not None:
             self._emit("error", self.connection, None, {"message": str(exc)})

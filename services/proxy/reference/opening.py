@@ -24,6 +24,7 @@ class Asker(Protocol):
     transport: asyncio.Transport
     connection: Connection
     opening: Opening | None
+    side: ClientSide | None
 
     def denied(self, refusal: Refusal, early: bytes, *, ended: bool) -> None:
         """There is no tunnel; `early` came behind the request, and `ended` says that nothing more comes."""
@@ -73,8 +74,7 @@ class Opening:
         client = ClientSide(server.settings.buffer)
         client.adopt(self._transport)
         client.ended = self._ended
-        self._transport.set_protocol(client)
-        self._asker.opening = None
+        self._asker.opening, self._asker.side = None, client
         connection.state = "tunnel"
         connection.facts["target"] = target.address
         server.join(ask, client, target, partial(server.journal.close, connection)).start(self._early)

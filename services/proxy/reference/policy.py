@@ -59,7 +59,7 @@ class Policy:
     def refuses(self, name: str | None, address: Address, port: int) -> str | None:
         """Why not to dial `address`, which `name` resolved to if a name was asked for; None permits."""
         address = plain(address)
-        if (address, port) in self._exact:
+        if self.names(address, port):
             return None
         for face in faces(address):
             if reason := special(face) or self._denied(face) or self._itself(face):
@@ -68,6 +68,10 @@ class Policy:
         if all(self._opened(name, face, port) for face in faces(address)):
             return None
         return f"{address} port {port} is not on the allow-list"
+
+    def names(self, address: Address, port: int) -> bool:
+        """Whether a line of the allow-list says this very address and port, so that nothing else matters."""
+        return (address, port) in self._exact
 
     def _itself(self, address: Address) -> str | None:
         return "the proxy itself" if self._own(address) else None

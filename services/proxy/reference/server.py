@@ -6,10 +6,10 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
-from services.kit.crowd import Crowd
+from services.kit.crowd import Crowd, Member
 from services.kit.journal import Connection, Journal
 from services.proxy.reference.auth import Users
 from services.proxy.reference.dial import Dialler
@@ -42,13 +42,19 @@ class Client(Protocol):
         ...
 
 
+class Waiting(Client, Member, Protocol):
+    """A client whose request is waited for, against a time-out."""
+
+
 class Server:
     """Opens tunnels for any kind of client connection, and tells the journal about each."""
 
     def __init__(self, settings: ProxySettings, journal: Journal, dialler: Dialler, users: Users) -> None:
         self.settings, self.journal = settings, journal
-        self.clients: set[Client] = set()
-        """Connections that are no side of a tunnel: those that ask, and HTTP/2 sessions."""
+        self.sessions: set[Client] = set()
+        """HTTP/2 connections."""
+        self.waiting: Crowd[Waiting] = Crowd(settings.head_timeout)
+        """HTTP/1.1 connections whose next head is not here, or not whole."""
         self.tunnels: Crowd[Tunnel] = Crowd(settings.idle_timeout)
         self._dialler, self._users = dialler, users
         self._limits = Limits(settings.tunnels, settings.per_client)
@@ -72,17 +78,9 @@ class Server:
 
     def join(self, ask: Ask, client: ClientSide, target: Side, over: Callable[[], None]) -> Tunnel:
         """A tunnel out of both sides, to be started; `over` is called when it has ended."""
-        timer: asyncio.TimerHandle | None = None
-
-        def ended(tunnel: Tunnel) -> None:
-            if timer is not None:
-                timer.cancel()
-            self._ended(ask, tunnel)
-            over()
-
-        tunnel = Tunnel(client, target, ask.connection, ended)
+        tunnel = Tunnel(client, target, ask.connection, partial(self._ended, ask, over))
         if self.settings.lifetime:
-            timer = self.loop.call_later(self.settings.lifetime, tunnel.abort, "lifetime")
+            tunnel.timer = self.loop.call_later(self.settings.lifetime, tunnel.abort, "lifetime")
         self.tunnels.add(tunnel)
         data = {"target": str(ask.target), "address": target.address}
         self.journal.emit("tunnel", ask.connection, ask.stream, data)
@@ -105,8 +103,15 @@ class Server:
     def _side(self) -> Side:
         return TargetSide(self.settings.buffer)
 
-    def _ended(self, ask: Ask, tunnel: Tunnel) -> None:
+    def _ended(self, ask: Ask, over: Callable[[], None], tunnel: Tunnel) -> None:
+        if tunnel.timer is not None:
+            tunnel.timer.cancel()
         self.tunnels.discard(tunnel)
         self._limits.give(ask.client)
-        carried = {"sent": tunnel.client.carried, "received": tunnel.target.carried}
-        self.journal.emit("tunnelEnd", ask.connection, ask.stream, {**carried, "reason": tunnel.reason})
+        data = {
+            "sent": tunnel.client.carried,
+            "received": tunnel.target.carried,
+            "reason": tunnel.reason,
+        }
+        self.journal.emit("tunnelEnd", ask.connection, ask.stream, data)
+        over()

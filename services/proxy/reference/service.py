@@ -69,8 +69,9 @@ class ProxyService:
             listener.close()
         if self._renewal is not None:
             self._renewal.close()
-        for client in tuple(self._server.clients):
+        for client in (*self._server.sessions, *self._server.waiting):
             client.close()
+        self._server.waiting.close()
         if not await self._server.tunnels.gone(within):
             for tunnel in self._server.tunnels:
                 tunnel.abort("stopping")

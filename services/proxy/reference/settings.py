@@ -13,7 +13,7 @@ class ProxySettings(Settings):
 
     `resolver` is `ADDRESS:PORT` of a DNS server; without it only addresses can be dialled. `users` are
     `NAME:PASSWORD` pairs; with none, everybody may ask. `per_client` and `tunnels` bound what is open at
-    once. Times are seconds, 0 meaning no limit for `lifetime` and `idle_timeout`.
+    once. Times are seconds, 0 meaning no limit but for `resolve_timeout`.
     """
 
     role: str = "proxy"

@@ -26,7 +26,7 @@ class Side(asyncio.Protocol):
 
     def __init__(self, buffer: int) -> None:
         self._buffer = buffer
-        self._early = b""
+        self.early = b""
         self.carried = 0
         self.ended = False
         self.gone = False
@@ -34,9 +34,8 @@ class Side(asyncio.Protocol):
         self.other: Side | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Dialled. Nothing is to be read until the tunnel stands."""
+        """Dialled."""
         self.adopt(cast("asyncio.Transport", transport))
-        self.transport.pause_reading()
 
     def adopt(self, transport: asyncio.Transport) -> None:
         """Takes over a transport that has been another protocol's so far."""
@@ -54,21 +53,21 @@ class Side(asyncio.Protocol):
         del self._write, self.tunnel
 
     def keep(self, data: bytes) -> None:
-        """What a target says before the tunnel stands: uvloop reads once, even if paused from the start."""
-        self._early += data
+        """What a target says before the tunnel stands; it is to say no more until then."""
+        self.early += data
         self.transport.pause_reading()
 
-    def begin(self) -> None:
-        """The tunnel stands: carries what came too early, then whatever comes."""
-        early, self._early = self._early, b""
+    def begin(self, early: bytes) -> None:
+        """The tunnel stands: carries `early`, for which reading may have stopped, then whatever comes."""
         if early:
+            if not self.gone and not self.ended and not self.transport.is_closing():
+                # First: when the other side does not take all of it, reading stops again.
+                self.transport.resume_reading()
             self.data_received(early)
         if self.gone:
             self.tunnel.lost(self, self.error)
         elif self.ended:
             self.tunnel.half_closed(self)
-        elif not self.transport.is_closing():
-            self.transport.resume_reading()
 
     def eof_received(self) -> bool:
         """No more from here; the other direction goes on until its own end."""
@@ -127,6 +126,8 @@ class Tunnel:
     ) -> None:
         self.client, self.target, self.connection = client, target, connection
         self.reason = "end"
+        self.timer: asyncio.TimerHandle | None = None
+        """Ends its lifetime, where that is limited."""
         self._over, self._left = over, 2
         client.tunnel = target.tunnel = self
 
@@ -134,10 +135,9 @@ class Tunnel:
         """Carries `early`, what came behind the CONNECT, and then everything."""
         self.client.join(self.target)
         self.target.join(self.client)
-        if early:
-            self.client.data_received(early)
-        self.client.begin()
-        self.target.begin()
+        self.client.begin(early)
+        self.target.begin(self.target.early)
+        self.target.early = b""
 
     def moved(self) -> int:
         """A number that changes whenever bytes are carried."""

@@ -150,7 +150,7 @@ async def test_users_are_asked_for() -> None:
 async def test_stopping_lets_streams_finish_and_says_so() -> None:
     async with yard() as lab:
         tunnel = await lab.open()
-        (client,) = lab.server.clients
+        (client,) = lab.server.sessions
         client.close()
         await tunnel.send(b"still")
         assert await tunnel.receive_exactly(5) == b"still"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
@@ -14,8 +15,12 @@ from services.kit.errors import SettingsError
 from services.kit.journal import Journal
 from services.kit.reset import reset
 from services.kit.tests.live import Live, live
+from services.proxy.reference.dial import Dialler
+from services.proxy.reference.policy import Policy
+from services.proxy.reference.resolver import NoResolver
 from services.proxy.reference.service import ProxyService
 from services.proxy.reference.settings import ProxySettings
+from services.proxy.reference.tunnel import TargetSide
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -58,6 +63,19 @@ async def status_of(service: Live, target: str) -> str:
     return status
 
 
+@contextmanager
+def silent(host: str = "127.0.0.1") -> Iterator[str]:
+    """HOST:PORT of a listener whose backlog is full: the kernel answers no further SYN."""
+    with socket.socket() as full, ExitStack() as stack:
+        full.bind((host, 0))
+        full.listen(0)
+        for _ in range(8):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(full.getsockname())
+        yield f"{host}:{full.getsockname()[1]}"
+
+
 async def keep_busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while True:
         writer.write(b"busy")
@@ -91,6 +109,28 @@ async def test_targets_that_speak_first_and_close_lose_nothing() -> None:
             writer.close()
 
 
+async def test_a_client_that_does_not_read_stops_its_target() -> None:
+    stalled: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    async def flood(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            for _chunk in range(1024):
+                writer.write(bytes(65_536))
+                async with asyncio.timeout(0.5):
+                    await writer.drain()
+        except TimeoutError:
+            stalled.set_result(True)
+        else:
+            stalled.set_result(False)
+        writer.transport.abort()
+
+    async with yard(flood) as (service, target):
+        _, (_, writer) = await asked(service, target)
+        assert await stalled
+        writer.transport.abort()
+        await service.until("close")
+
+
 async def test_what_follows_a_refused_connect_is_the_next_request() -> None:
     async with yard() as (service, _):
         reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
@@ -103,6 +143,15 @@ async def test_what_follows_a_refused_connect_is_the_next_request() -> None:
 
 
 class TestTimes:
+    async def test_a_head_that_trickles_has_no_more_time_than_another(self) -> None:
+        async with yard(head_timeout=0.3) as (service, _):
+            reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+            answer = asyncio.ensure_future(reader.read())
+            while not (await asyncio.wait([answer], timeout=0.02))[0]:
+                writer.write(b"C")
+            assert answer.result().startswith(b"HTTP/1.1 408 ")
+            writer.close()
+
     async def test_half_a_head_is_answered_408(self) -> None:
         async with yard(head_timeout=0.1) as (service, _):
             reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
@@ -134,20 +183,30 @@ class TestTimes:
             writer.close()
 
     async def test_a_target_that_does_not_answer_is_504(self) -> None:
-        """A listener whose backlog is full: the kernel answers no further SYN."""
-        with socket.socket() as full:
-            full.bind(("127.0.0.1", 0))
-            full.listen(0)
-            target = f"127.0.0.1:{full.getsockname()[1]}"
-            fillers = [socket.socket() for _ in range(8)]
-            for filler in fillers:
-                filler.setblocking(False)
-                filler.connect_ex(full.getsockname())
+        with silent() as target:
             async with yard(allow=(target,), dial_timeout=0.2) as (service, _):
                 assert await status_of(service, target) == "504"
                 assert service.told("refused")[0]["error"] == "connection_timeout"
-            for filler in fillers:
-                filler.close()
+
+    async def test_one_address_that_does_not_answer_leaves_time_for_the_next(self) -> None:
+        with silent("127.0.0.2") as target:
+            host, _, port = target.rpartition(":")
+            with socket.create_server(("127.0.0.3", int(port))):
+                addresses = [IPv4Address(host), IPv4Address("127.0.0.3")]
+                dialler = Dialler(NoResolver(), Policy(()), 0.4)
+                side = await dialler.dial(addresses, int(port), lambda: TargetSide(1000))
+                assert side.address == f"127.0.0.3:{port}"
+                side.transport.abort()
+
+    async def test_who_is_told_to_stop_dialling_is_not_told_that_time_is_over(self) -> None:
+        with silent() as target:
+            host, _, port = target.rpartition(":")
+            dial = Dialler(NoResolver(), Policy(()), 60).dial(
+                [IPv4Address(host)], int(port), lambda: TargetSide(1000)
+            )
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await dial
 
 
 class TestRefusals:
@@ -205,14 +264,7 @@ class TestEnds:
             writer.close()
 
     async def test_a_client_that_leaves_while_dialling_leaves_nothing_behind(self) -> None:
-        with socket.socket() as full:
-            full.bind(("127.0.0.1", 0))
-            full.listen(0)
-            target = f"127.0.0.1:{full.getsockname()[1]}"
-            fillers = [socket.socket() for _ in range(8)]
-            for filler in fillers:
-                filler.setblocking(False)
-                filler.connect_ex(full.getsockname())
+        with silent() as target:
             async with yard(allow=(target,), tunnels=1) as (service, _):
                 _, writer = await asyncio.open_connection("127.0.0.1", service.port)
                 writer.write(f"CONNECT {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -222,8 +274,6 @@ class TestEnds:
                 assert not service.journal.connections
                 # The only tunnel that may be open is free again.
                 assert await status_of(service, "127.0.0.1:1") == "403"
-            for filler in fillers:
-                filler.close()
 
     async def test_stopping_lets_tunnels_finish_and_takes_no_new_ones(self) -> None:
         async with yard() as (service, target):

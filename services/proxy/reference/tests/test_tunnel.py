@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -22,9 +23,12 @@ class Recorder(asyncio.Transport):
         super().__init__()
         self.done: list[str] = []
         self.written = b""
+        self.full: Callable[[], None] = lambda: None
+        """Called at each write, as a protocol's `pause_writing` is when too much waits."""
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += bytes(data)
+        self.full()
 
     def is_closing(self) -> bool:
         return "close" in self.done or "abort" in self.done
@@ -64,17 +68,16 @@ def written(side: Side) -> bytes:
 
 
 class TestTunnel:
-    def test_nothing_is_read_before_it_stands_and_early_data_goes_first(self, tunnel: Tunnel) -> None:
-        assert (done(tunnel.client), done(tunnel.target)) == ([], ["pause_reading"])
+    def test_early_data_goes_first(self, tunnel: Tunnel) -> None:
         tunnel.start(b"early")
         tunnel.client.data_received(b" late")
         assert written(tunnel.target) == b"early late"
-        assert done(tunnel.client) == done(tunnel.target) == ["resume_reading"]
+        assert (done(tunnel.client), done(tunnel.target)) == (["resume_reading"], [])
         assert (tunnel.connection.bytes_in, tunnel.connection.bytes_out) == (10, 0)
 
     def test_a_target_that_speaks_first_is_heard(self, tunnel: Tunnel) -> None:
-        """SSH, SMTP: uvloop reads once before the pause of `connection_made` counts."""
-        done(tunnel.target)
+        """SSH, SMTP: it is read once, and no more until there is somebody to hear it."""
+        assert done(tunnel.target) == []
         tunnel.target.data_received(b"220 ready")
         assert done(tunnel.target) == ["pause_reading"]
         assert tunnel.target.eof_received()
@@ -83,6 +86,19 @@ class TestTunnel:
         assert done(tunnel.client)[-1] == "write_eof"
         assert "resume_reading" not in done(tunnel.target)
         assert (tunnel.target.carried, tunnel.connection.bytes_out) == (9, 9)
+
+    def test_early_data_that_is_not_taken_stops_its_sender(self, tunnel: Tunnel) -> None:
+        recorder = cast("Recorder", tunnel.target.transport)
+        recorder.full = tunnel.target.pause_writing
+        tunnel.start(b"more than the target takes")
+        assert done(tunnel.client)[-1] == "pause_reading"
+
+    def test_what_a_target_said_early_and_nobody_takes_stops_the_target(self, tunnel: Tunnel) -> None:
+        recorder = cast("Recorder", tunnel.client.transport)
+        recorder.full = tunnel.client.pause_writing
+        tunnel.target.data_received(b"more than the client takes")
+        tunnel.start(b"")
+        assert done(tunnel.target)[-1] == "pause_reading"
 
     def test_a_side_that_takes_no_more_stops_the_other(self, tunnel: Tunnel) -> None:
         tunnel.start(b"")
