@@ -186,9 +186,9 @@ def neighbour(number: Annotated[int, typer.Argument(help="2 for the first yard b
 
 
 def _show(runner: Runner, *, measured: bool = False) -> None:
-    out.print(
-        table.services(runner.topology, runner.status(measured=measured), runner.state, runner.backend.name)
-    )
+    out.print(table.services(runner.topology, runner.status(measured=measured), runner.backend.name))
+    tries = table.tries(runner.topology, runner.state, runner.backend.name)
+    out.print(f"\n{tries}", markup=False, highlight=False, soft_wrap=True)
 
 
 def main() -> int:

@@ -18,24 +18,41 @@ from lab.topology import ROLES, Service, Topology, View
 _COLOURS = {State.RUNNING: "green", State.STARTING: "yellow", State.FAILED: "red", State.DOWN: "dim"}
 
 
-def services(topology: Topology, status: Mapping[str, Status], state: StateDirectory, backend: str) -> Table:
-    """Role, implementation, endpoint on the host, state, and a command to try it."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("role", "implementation", "on the host", "state", "restarts", "memory"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("try", overflow="fold")
+def services(topology: Topology, status: Mapping[str, Status], backend: str) -> Table:
+    """Role, implementation, endpoint on the host, state, restarts and memory."""
+    table = _table("role", "implementation", "on the host")
+    table.add_column("state", overflow="fold")
+    for heading in ("restarts", "memory"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for service in listening(topology):
         now = status.get(service.name, Status(service.name, State.DOWN))
         table.add_row(
             service.role,
             service.implementation,
-            on_the_host(service, backend),
+            _lines(on_the_host(service, backend)),
             Text(_state(now), style=_COLOURS[now.state]),
             str(now.restarts or "·"),
             f"{now.memory / 1e6:.0f} MB" if now.memory else "·",
-            try_command(topology, service, state, backend),
         )
     return table
+
+
+def tries(topology: Topology, state: StateDirectory, backend: str) -> str:
+    """For each role a command to try it, in a line that a terminal may wrap and a person may copy."""
+    commands = {s.role: try_command(topology, s, state, backend) for s in listening(topology)}
+    return "\n".join(f"{role:8}  {command}" for role, command in commands.items() if command)
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    return table
+
+
+def _lines(text: str) -> str:
+    """What is listed with commas, one below the other: a column stays as narrow as its widest."""
+    return text.replace(", ", "\n")
 
 
 def as_json(topology: Topology, status: Mapping[str, Status], backend: str) -> str:
@@ -101,20 +118,17 @@ def swaps(topology: Topology) -> Table:
 
 def places(topology: Topology) -> Table:
     """Every service with its authority, addresses and ports on the networks and on the host."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("role", "implementation", "authority", "addresses", "ports", "on the host", "control"):
-        table.add_column(heading, no_wrap=True)
+    table = _table("role\nfilled by", "authority", "addresses", "ports", "on the host", "control")
     for service in listening(topology):
         addresses = [a for place in service.attachments for a in (place.ipv4, place.ipv6) if a]
         numbers = [f"{p.number}/{p.transport}" for name, p in service.ports.items() if name != "control"]
         control = service.ports.get("control")
         table.add_row(
-            service.role,
-            service.implementation,
+            Text.assemble((service.role, "bold"), "\n", (service.implementation, "dim")),
             service.authority,
-            ", ".join(addresses),
-            ", ".join(numbers),
-            on_the_host(service, "compose"),
-            f"{control.host[0]}:{control.host[1]}" if control and control.host else "·",
+            "\n".join(addresses),
+            "\n".join(numbers),
+            _lines(on_the_host(service, "compose")),
+            str(control.host[1]) if control and control.host else "·",
         )
     return table
