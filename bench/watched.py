@@ -19,10 +19,11 @@ from pathlib import Path
 
 from playwright.sync_api import Error, Page, sync_playwright
 
+from bench.containers import in_containers
 from bench.errors import UnfairRow
 from bench.loads import wrk
 from bench.model import Round, paired
-from bench.processes import LOAD_CORE, free_port, require, started
+from bench.processes import LOAD_CORE, Server, free_port, require, started
 from bench.programs import reference
 from bench.run import timed
 from lab.neighbour import variables
@@ -62,27 +63,35 @@ class Watched:
 
 def measure(rounds: int = ROUNDS, seconds: float = SECONDS) -> Watched:
     """Takes `rounds` of each kind. Raises BenchError."""
-    control = str(free_port())
-    peer = reference("services.http.reference", "http1", ("WIREYARD_CONTROL_PORT", control))
+    if in_containers():
+        raise UnfairRow("it is measured beside plain processes only")
     load, alone, watched = wrk("/todos?name=zhangsan"), [], []
     with tempfile.TemporaryDirectory(prefix="wireyard-bench-") as directory:
-        certs = Path(directory)
-        with started(peer, "http1", certs, PROJECT) as server, _beside_the_load():
-            ports = {"WIREYARD_HTTP1_PORT": str(server.place.port), "WIREYARD_HTTP1_CONTROL_PORT": control}
-            console = reference("services.console", "console", *(variables(_NEIGHBOUR) | ports).items())
-            giving_way = str(_gives_way(certs / "console", *console.argv))
-            console = replace(console, program=giving_way, argv=(giving_way,))
-            with started(console, "console", certs, PROJECT, core=LOAD_CORE) as shown:
-                browser = _gives_way(certs / "browser", require("chromium", "chromium"))
-                timed(load, server, 1)
-                for _ in range(rounds):
-                    alone.append(timed(load, server, seconds))
-                    with _opened(browser, f"http://127.0.0.1:{shown.place.port}/") as page:
-                        before = _told(page)
-                        watched.append(timed(load, server, seconds))
-                        if _told(page) == before:
-                            raise UnfairRow("the page's list of events stood still")
+        browser = _gives_way(Path(directory) / "browser", require("chromium", "chromium"))
+        with _service_and_console(Path(directory)) as (server, url):
+            timed(load, server, 1)
+            for _ in range(rounds):
+                alone.append(timed(load, server, seconds))
+                with _opened(browser, url) as page:
+                    before = _told(page)
+                    watched.append(timed(load, server, seconds))
+                    if _told(page) == before:
+                        raise UnfairRow("the page's list of events stood still")
     return Watched(tuple(alone), tuple(watched))
+
+
+@contextmanager
+def _service_and_console(folder: Path) -> Iterator[tuple[Server, str]]:
+    """The service on its core, and beside the load the console that shows it, by its address."""
+    control = str(free_port())
+    peer = reference("services.http.reference", "http1", ("WIREYARD_CONTROL_PORT", control))
+    with started(peer, "http1", folder, PROJECT) as server, _beside_the_load():
+        ports = {"WIREYARD_HTTP1_PORT": str(server.place.port), "WIREYARD_HTTP1_CONTROL_PORT": control}
+        console = reference("services.console", "console", *(variables(_NEIGHBOUR) | ports).items())
+        script = str(_gives_way(folder / "console", *console.argv))
+        console = replace(console, program=script, argv=(script,))
+        with started(console, "console", folder, PROJECT, core=LOAD_CORE) as shown:
+            yield server, f"http://127.0.0.1:{shown.place.port}/"
 
 
 @contextmanager
@@ -110,17 +119,16 @@ def _gives_way(script: Path, *command: str) -> Path:
 @contextmanager
 def _opened(browser: Path, url: str) -> Iterator[Page]:
     """The page, once it follows the service's journal. Raises UnfairRow."""
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=browser, args=[*_FLAGS])
-        try:
+    try:
+        with sync_playwright() as driver:
+            chromium = driver.chromium.launch(executable_path=browser, args=[*_FLAGS])
             page = chromium.new_page()
             page.goto(url)
             page.locator("#service-rows .followed").first.wait_for(timeout=_PATIENCE)
             yield page
-        except Error as error:
-            raise UnfairRow(f"the page: {error.message.splitlines()[0]}") from error
-        finally:
             chromium.close()
+    except Error as error:
+        raise UnfairRow(f"the page: {error.message.splitlines()[0]}") from error
 
 
 def _told(page: Page) -> str:

@@ -40,3 +40,9 @@ def test_it_is_told_among_the_facts_of_the_lab() -> None:
         (98.0, "%"),
         (105.0, "%"),
     ]
+
+
+def test_containers_are_not_measured_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKEND", "compose")
+    with pytest.raises(UnfairRow, match="plain processes only"):
+        watched.measure()
