@@ -2,46 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-import socket
-import socketserver
-import sys
-from types import FrameType
+from typing import cast
 
 
-class Echo(socketserver.BaseRequestHandler):
-    """Sends back what comes."""
+class Echo(asyncio.Protocol):
+    """Sends back what comes, until the client ends it."""
 
-    def handle(self) -> None:
-        """One connection, until the client ends it."""
-        while data := self.request.recv(65536):
-            self.request.sendall(data)
+    transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has come."""
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Its bytes go back; when it ends, so does the connection."""
+        self.transport.write(data)
+
+    def pause_writing(self) -> None:
+        """A client that does not read may send no more either."""
+        self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It has read, and may go on."""
+        self.transport.resume_reading()
 
 
-class Server(socketserver.ThreadingTCPServer):
-    """A thread a connection."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 1024
-
-
-def stop(_number: int, _frame: FrameType | None) -> None:
-    """SIGTERM ends it at once."""
-    sys.exit(0)
-
-
-def main() -> None:
+async def main() -> None:
     """Listens where the yard says: a container on every address, a plain process on the one it is told."""
-    address = os.environ.get("WIREYARD_ADDRESS", "*")
-    if address == "*":
-        address, Server.address_family = "::", socket.AF_INET6
-    signal.signal(signal.SIGTERM, stop)
-    with Server((address, int(os.environ.get("WIREYARD_PORT", "7"))), Echo) as server:
-        server.serve_forever()
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    address, port = os.environ.get("WIREYARD_ADDRESS", "*"), os.environ.get("WIREYARD_PORT", "7")
+    await loop.create_server(Echo, None if address == "*" else address, int(port), backlog=1024)
+    await stopped.wait()
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())
