@@ -61,13 +61,19 @@ def wanted(names: list[str], key: str, days: int, *, client: bool) -> Template:
 
 
 def _forget_other(where: Path, place: Path, template: Template) -> None:
-    """Removes the pair in `place` if it is not what is asked for now: revoked, or of another kind."""
+    """Removes the pair in `place` if it is not what is asked for now: revoked, or of another kind or life."""
     if not (place / "cert.pem").exists():
         return
     pair = store.load(place)
     asked = {PURPOSES[name] for name in template.purposes}
     usage = pair.leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    if _revoked(where, pair.leaf) or set(usage) != asked or keys.kind(pair.key) != template.key:
+    life = pair.leaf.not_valid_after_utc - pair.leaf.not_valid_before_utc
+    same = (
+        set(usage) == asked
+        and keys.kind(pair.key) == template.key
+        and life == template.ends - template.starts
+    )
+    if not same or _revoked(where, pair.leaf):
         (place / "cert.pem").unlink()
 
 

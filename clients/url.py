@@ -18,6 +18,8 @@ from urllib.parse import unquote
 
 import ada_url
 
+from clients.pipe import piped
+
 DEFAULT_PORTS: Mapping[str, int] = {"ftp:": 21, "http:": 80, "https:": 443, "ws:": 80, "wss:": 443}
 SETTABLE = (
     "href", "protocol", "username", "password", "host", "hostname", "port", "pathname", "search", "hash",
@@ -211,6 +213,7 @@ def file_url_to_path(text: str) -> str:
     return unquote(parts.pathname)
 
 
+@piped
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 0, or 1 with one line on stderr for what is no URL."""
     options = _parser().parse_args(arguments)

@@ -96,6 +96,8 @@ def test_what_is_issued_again_is_what_is_asked_for_now(
     assert "kept" in run(capsys, "issue", *place, "my.test", "--key", "p384", "--client")
     run(capsys, "revoke", *place, NAME)
     assert "made" in run(capsys, "issue", *place, "my.test", "--key", "p384", "--client")
+    assert "made" in run(capsys, "issue", *place, "my.test", "--key", "p384", "--client", "--days", "3")
+    assert "kept" in run(capsys, "issue", *place, "my.test", "--key", "p384", "--client", "--days", "3")
     line = next(line for line in run(capsys, "list", *place).splitlines() if line.startswith(NAME))
     assert line.endswith("good")
 

@@ -16,8 +16,10 @@ from clients.dns.errors import DNSError
 from clients.dns.exchange import Reply, ask, question
 from clients.dns.resolver import Resolver, parse_server
 from clients.dns.system import lookup
+from clients.pipe import piped
 
 
+@piped
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0 for an answer, 1 for an error, 2 for a wrong argument."""
     options = _parser().parse_args(arguments)
@@ -26,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DNSError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except BrokenPipeError:
+        raise  # no fault of the arguments
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

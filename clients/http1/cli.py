@@ -15,9 +15,11 @@ from clients.http1.origin import Origin
 from clients.http1.raw import send_raw
 from clients.http1.reply import Fields
 from clients.http1.show import Show
+from clients.pipe import piped
 from clients.trace import Trace
 
 
+@piped
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0 for a response, 1 for an error, 2 for a wrong argument."""
     options = _parser().parse_args(arguments)
@@ -26,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HTTP1Error as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except BrokenPipeError:
+        raise  # no fault of the arguments
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

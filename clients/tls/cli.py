@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from certs.zoo import CASES
+from clients.pipe import piped
 from clients.tls.look import Target, look_at
 from clients.tls.report import table
 from clients.tls.report.libraries import LIBRARIES
@@ -23,6 +24,7 @@ from lab.state import StateDirectory
 from lab.topology import View
 
 
+@piped
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command: 0 when all is well, 1 when a verdict is no, 2 for a wrong argument."""
     options = _parser().parse_args(arguments)
