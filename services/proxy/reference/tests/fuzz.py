@@ -14,11 +14,9 @@ that have bitten parsers before. For every input, whatever it is:
 
 from __future__ import annotations
 
-import argparse
 import random
 import socket
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address
@@ -27,6 +25,7 @@ from pathlib import Path
 import h11
 import yaml
 
+from services.kit.tests.fuzz import main
 from services.proxy.reference import answers
 from services.proxy.reference.errors import Malformed, Refusal
 from services.proxy.reference.head import Head, HeadReader
@@ -206,20 +205,5 @@ def _turned(reader: h11.Connection) -> bool:
     return True
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs for so many seconds; prints the number of inputs."""
-    parser = argparse.ArgumentParser(prog="python -m services.proxy.reference.tests.fuzz")
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=time.time_ns())
-    options = parser.parse_args(arguments)
-    chance, ends, inputs = random.Random(options.seed), time.monotonic() + options.seconds, 0
-    sys.stdout.write(f"seed {options.seed}\n")
-    while time.monotonic() < ends:
-        check(chance)
-        inputs += 1
-    sys.stdout.write(f"{inputs} inputs\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(check))

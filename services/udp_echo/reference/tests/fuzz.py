@@ -12,19 +12,18 @@ After every burst:
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import errno
 import random
 import socket
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import cast
 from unittest import mock
 
 from services.kit.journal import Journal
+from services.kit.tests.fuzz import main
 from services.udp_echo.reference.batch import Batch
 from services.udp_echo.reference.drain import Drain
 from services.udp_echo.reference.peers import Peers
@@ -61,26 +60,28 @@ class Loop:
 class Reluctant(Batch):
     """Answers that the kernel takes a few at a time, not yet, or, `failures` times so far, not at all."""
 
-    def __init__(self, chance: random.Random, family: int, most: int, longest: int) -> None:
+    chance: random.Random
+
+    def __init__(self, family: int, most: int, longest: int) -> None:
         super().__init__(family, most, longest)
-        self._chance, self.failures = chance, 0
+        self.failures = 0
 
     def give_back(self, fd: int, start: int, stop: int) -> int:
         """As Batch does, with whims."""
-        whim = self._chance.random()
+        whim = self.chance.random()
         if whim < 0.1:
             raise BlockingIOError
         if whim < 0.12:
             self.failures += 1
             raise OSError(errno.EPERM, "a whim")
-        return super().give_back(fd, start, self._chance.randint(start + 1, stop))
+        return super().give_back(fd, start, self.chance.randint(start + 1, stop))
 
 
 class Yard:
     """A drain and its clients on loopback."""
 
-    def __init__(self, chance: random.Random, stack: ExitStack) -> None:
-        self._chance, self._stack, self._loop = chance, stack, Loop()
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack, self._loop = stack, Loop()
         ours = self._socket("127.0.0.1", 0)
         self._where = ours.getsockname()
         self._room = ours.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 4
@@ -93,7 +94,7 @@ class Yard:
         drain.start(cast("asyncio.AbstractEventLoop", self._loop), self._journal, self._peers)
 
     def _batch_of(self, family: int, most: int, longest: int) -> Batch:
-        self._batch = Reluctant(self._chance, family, most, longest)
+        self._batch = Reluctant(family, most, longest)
         return self._batch
 
     def _socket(self, host: str, port: int) -> socket.socket:
@@ -103,10 +104,10 @@ class Yard:
         sock.bind((host, port))
         return sock
 
-    def burst(self) -> int:
-        """One burst, all properties; gives its length. Raises AssertionError that shows what is wrong."""
-        self._batch.failures = 0
-        sent = self._throw()
+    def burst(self, chance: random.Random) -> None:
+        """One burst, all properties. Raises AssertionError that shows what is wrong."""
+        self._batch.chance, self._batch.failures = chance, 0
+        sent = self._throw(chance)
         self._settle()
         missing = 0
         for client, data in sent.items():
@@ -115,17 +116,16 @@ class Yard:
         assert missing == self._batch.failures
         assert _all(self._never) == []
         self._compare()
-        return sum(map(len, sent.values()))
 
-    def _throw(self) -> dict[socket.socket, list[bytes]]:
+    def _throw(self, chance: random.Random) -> dict[socket.socket, list[bytes]]:
         sent: dict[socket.socket, list[bytes]] = {client: [] for client in self._clients}
         room = self._room
-        for _ in range(self._chance.randint(1, BURST)):
-            data = self._chance.randbytes(int(self._chance.random() ** 6 * 65_507))
+        for _ in range(chance.randint(1, BURST)):
+            data = chance.randbytes(int(chance.random() ** 6 * 65_507))
             room -= len(data) + HEAD
             if room < 0:
                 break
-            client = self._chance.choice((*self._clients, self._never))
+            client = chance.choice((*self._clients, self._never))
             client.sendto(data, self._where)
             sent.get(client, []).append(data)
         return sent
@@ -160,21 +160,6 @@ def _left_out(sent: list[bytes], back: list[bytes]) -> int:
     return len(sent) - len(back)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs for so many seconds; prints the number of datagrams."""
-    parser = argparse.ArgumentParser(prog="python -m services.udp_echo.reference.tests.fuzz")
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=time.time_ns())
-    options = parser.parse_args(arguments)
-    ends, inputs = time.monotonic() + options.seconds, 0
-    sys.stdout.write(f"seed {options.seed}\n")
-    with ExitStack() as stack:
-        yard = Yard(random.Random(options.seed), stack)
-        while time.monotonic() < ends:
-            inputs += yard.burst()
-    sys.stdout.write(f"{inputs} inputs\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    with ExitStack() as held:
+        sys.exit(main(Yard(held).burst))

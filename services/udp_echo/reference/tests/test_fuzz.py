@@ -13,6 +13,6 @@ from services.udp_echo.reference.tests.fuzz import Yard
 @pytest.mark.parametrize("seed", range(4))
 def test_each_datagram_comes_back_once_to_whom_it_came_from(seed: int) -> None:
     with ExitStack() as stack:
-        yard = Yard(random.Random(seed), stack)
+        yard, chance = Yard(stack), random.Random(seed)
         for _ in range(20):
-            yard.burst()
+            yard.burst(chance)

@@ -10,10 +10,8 @@ parsers before. For every input, whatever it is:
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
-import time
 from collections.abc import Sequence
 
 import h11
@@ -22,6 +20,7 @@ from services.http.reference.h1.errors import BadMessage
 from services.http.reference.h1.head import read_head
 from services.http.reference.h1.limits import Limits
 from services.http.reference.h1.reader import Reader
+from services.kit.tests.fuzz import main
 from tests.http1.syntax import NEXT, cases
 
 LIMITS = Limits(line=512, head=2048, field=512, fields=20, chunk_line=64, trailers=512)
@@ -139,20 +138,5 @@ def _answer(reader: h11.Connection) -> bool:
     return True
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs for so many seconds; prints the number of inputs."""
-    parser = argparse.ArgumentParser(prog="python -m services.http.reference.h1.tests.fuzz")
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=time.time_ns())
-    options = parser.parse_args(arguments)
-    chance, ends, inputs = random.Random(options.seed), time.monotonic() + options.seconds, 0
-    sys.stdout.write(f"seed {options.seed}\n")
-    while time.monotonic() < ends:
-        check(chance)
-        inputs += 1
-    sys.stdout.write(f"{inputs} inputs\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(check))

@@ -7,16 +7,13 @@ must end with GOAWAY if it ends, and must stay within its limits.
 
 from __future__ import annotations
 
-import argparse
 import random
-import resource
 import sys
-import time
-from collections.abc import Sequence
 
 from services.http.reference.h2 import ActionRefused, Connection, Limits
 from services.http.reference.h2.compression import encode
 from services.http.reference.h2.events import DataReceived
+from services.kit.tests.fuzz import main
 from tests.http2 import wire
 from tests.http2.cases import CASES
 from tests.http2.cases.case import GOOD_BEGINNING
@@ -28,7 +25,6 @@ _FRAMES = [
     for frame in wire.frames(case.sends + case.then)
     if len(frame.payload) < 4_000
 ]
-_SETTLED = 10_000
 _LIMITS = Limits(concurrent_streams=20, remembered_resets=16)
 
 
@@ -106,29 +102,5 @@ def _check_output(sent: bytes, core: Connection) -> None:
         assert not core.streams
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Plays for so many seconds; a round that fails is named by its seed. Tells rounds and memory, in KiB."""
-    parser = argparse.ArgumentParser(prog="python -m services.http.reference.h2.tests.fuzz")
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=9113, help="of the first round; each next is one more")
-    options = parser.parse_args(arguments)
-    seed, ends = options.seed, time.monotonic() + options.seconds
-    while time.monotonic() < ends:
-        try:
-            play(random.Random(seed))
-        except Exception:  # raised again: the seed is what reproduces it
-            sys.stderr.write(f"seed {seed}\n")
-            raise
-        seed += 1
-        if seed - options.seed == _SETTLED:
-            sys.stdout.write(f"{_SETTLED} rounds, {_peak()} KiB\n")
-    sys.stdout.write(f"{seed - options.seed} rounds, {_peak()} KiB\n")
-    return 0
-
-
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(play))
