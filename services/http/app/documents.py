@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 
 from services.http.app.exchange import Exchange
 from services.http.app.inputs import LARGEST, Text, Whole
-from services.http.app.message import Response, json_response
+from services.http.app.message import Request, Response, json_response
 from services.http.app.preconditions import Validators
 from services.http.app.reflect import described, description
-from services.http.app.routing import Route
-from services.http.app.serve_content import Representation, precondition, serve
+from services.http.app.routing import Immediate, Route
+from services.http.app.serve_content import AT_ONCE, Representation, is_plain, precondition, serve
 
 _SIZE = Whole(name="n", where="path", meaning="How many bytes", low=1, high=LARGEST)
 _TAG = Text(
@@ -72,6 +72,15 @@ async def ranged(exchange: Exchange) -> Response | None:
     return await serve(exchange, _alphabet(_SIZE.of(exchange)))
 
 
+def whole_range(request: Request, parameters: Mapping[str, str]) -> Immediate | None:
+    """What answers `/range/{n}` from its head: all of it, where that is asked for and not too much."""
+    try:
+        size = _SIZE.parse(parameters["n"])
+    except ValueError:
+        return None  # the full handler tells what is wrong with it
+    return (lambda _request: _alphabet(size).whole) if is_plain(request) and size <= AT_ONCE else None
+
+
 @lru_cache(maxsize=32)
 def _alphabet(size: int) -> Representation:
     known = Validators(b"range%d" % size, _STARTED)
@@ -115,6 +124,7 @@ ROUTES = (
         (_SIZE,),
         (200, 206, 304, 416),
         ("application/octet-stream", "multipart/byteranges"),
+        shortcut=whole_range,
     ),
     Route(
         ("GET", "PUT", "POST", "PATCH", "DELETE"),

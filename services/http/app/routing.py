@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import Any, cast
 
+from services.http.app.content import OfContent
 from services.http.app.errors import ClientGone, Refused
 from services.http.app.exchange import Exchange
 from services.http.app.inputs import Input
@@ -15,6 +16,8 @@ from services.http.app.message import Request, Response, problem
 
 Immediate = Callable[[Request], Response]
 Full = Callable[[Exchange], Awaitable[Response | None]]
+Shortcut = Callable[[Request, Mapping[str, str]], Immediate | None]
+"""Of a request and the variables in its path."""
 
 # Methods that RFC 9110 9 and RFC 5789 define; any other is 501 (RFC 9110 15.6.2).
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
@@ -28,8 +31,10 @@ class Route:
     """One row of the table.
 
     `path` may hold variables, `/status/{codes}`; a trailing `{rest*}` takes slashes too. `handler` is either
-    immediate (a function of the request, answered from its head alone) or full (a coroutine function of the
-    exchange). GET implies HEAD. `feature` is the name in CONTRACT.md of what the route needs.
+    immediate (a function of the request, answered from its head alone), of the content (OfContent) or full (a
+    coroutine function of the exchange). `shortcut` tells of one request, not HEAD, to a full handler what
+    answers it from its head alone after all, if anything does. GET implies HEAD. `feature` is the name in
+    CONTRACT.md of what the route needs.
 
     The rest is its documentation: what it reads, the statuses it gives beside 4xx for bad input (empty: any),
     and the media types of its answer and of the content it takes.
@@ -44,11 +49,14 @@ class Route:
     statuses: tuple[int, ...] = (200,)
     media: tuple[str, ...] = ("application/json",)
     takes: tuple[str, ...] = ()
+    shortcut: Shortcut | None = None
 
     @property
     def immediate(self) -> Immediate | None:
         """The handler, when the head alone is enough to answer."""
-        return None if iscoroutinefunction(self.handler) else cast("Immediate", self.handler)
+        if iscoroutinefunction(self.handler) or isinstance(self.handler, OfContent):
+            return None
+        return cast("Immediate", self.handler)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,17 @@ class Match:
     route: Route
     immediate: Immediate | None
     parameters: Mapping[str, str]
+
+    def at_once(self, request: Request) -> Immediate | None:
+        """What answers `request`, which is no HEAD, from its head alone."""
+        if self.immediate is None and self.route.shortcut is not None:
+            return self.route.shortcut(request, self.parameters)
+        return self.immediate
+
+    @property
+    def of_content(self) -> OfContent | None:
+        """The handler, when the head and the content are enough to answer."""
+        return self.route.handler if isinstance(self.route.handler, OfContent) else None
 
 
 class Router:

@@ -9,7 +9,7 @@ from services.http.app import ranges
 from services.http.app.content import write
 from services.http.app.errors import Refused
 from services.http.app.exchange import Exchange
-from services.http.app.message import Fields, Response
+from services.http.app.message import Fields, Request, Response
 from services.http.app.preconditions import Validators, judge, range_applies
 
 AT_ONCE = 65_536
@@ -26,12 +26,15 @@ class Representation:
     fields: Fields = ()
 
     @cached_property
-    def whole(self) -> Response | None:
-        """The answer to a GET that asks for nothing in particular, unless that is too much for one piece."""
-        if self.content.size > AT_ONCE:
-            return None
+    def whole(self) -> Response:
+        """The answer to a plain GET, all in one piece: for what is no larger than AT_ONCE."""
         body = b"".join(self.content.read(0, self.content.size - 1))
         return Response(200, _head(self, self.media_type, self.content.size), body)
+
+
+def is_plain(request: Request) -> bool:
+    """Whether all of a representation is asked for, whatever the client holds."""
+    return request.method == "GET" and not request.conditional
 
 
 def precondition(exchange: Exchange, validators: Validators, fields: Fields = ()) -> Response | None:
@@ -45,7 +48,7 @@ def precondition(exchange: Exchange, validators: Validators, fields: Fields = ()
 async def serve(exchange: Exchange, shown: Representation) -> Response | None:
     """200, 206 (one part or several), 304, 412 or 416."""
     request = exchange.request
-    if request.method == "GET" and not request.conditional and shown.whole is not None:
+    if is_plain(request) and shown.content.size <= AT_ONCE:
         return shown.whole
     if (unchanged := precondition(exchange, shown.validators, shown.fields)) is not None:
         return unchanged

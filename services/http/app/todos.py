@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
+from services.http.app.content import OfContent
 from services.http.app.errors import Refused
-from services.http.app.exchange import Exchange
 from services.http.app.message import Request, Response, json_response
 
 BODY_LIMIT = 8 * 1024
@@ -30,25 +30,23 @@ def _name(target: bytes) -> str:
     return Request("GET", target, "1.1", "http", "", ()).parameter("name") or ""
 
 
-async def by_body(exchange: Exchange) -> Response:
-    """`POST /todos` with `{"name": …}`, answered as soon as the JSON object is complete.
+def _by_body(_request: Request, body: bytes) -> Response | None:
+    if not body.rstrip().endswith(b"}") or (complete := _parse(body)) is None:
+        return None
+    return _by_value(complete)
 
-    Teaching clients end the request only once the answer has come, so its end is not waited for.
-    """
-    body = b""
-    while piece := await exchange.receive():
-        body += piece
-        if len(body) > BODY_LIMIT:
-            raise Refused(413, f"the body is larger than {BODY_LIMIT} bytes")
-        if body.rstrip().endswith(b"}") and (complete := _parse(body)) is not None:
-            return _by_value(complete)
-    raise Refused(400, f"the body is not a JSON object: {body[:80].decode('utf-8', 'replace')!r}")
+
+by_body = OfContent(_by_body, BODY_LIMIT, "a JSON object")
+"""`POST /todos` with `{"name": …}`, answered as soon as the JSON object is complete.
+
+Teaching clients end the request only once the answer has come, so its end is not waited for.
+"""
 
 
 def _parse(body: bytes) -> object | None:
-    """The JSON value, or None while it is not whole."""
+    """The JSON value, which is UTF-8 (RFC 8259 8.1), or None while it is not whole."""
     try:
-        value: object = json.loads(body)
+        value: object = json.loads(body.decode())
         return value
     except (ValueError, RecursionError):
         return None

@@ -1,11 +1,13 @@
 """HTTP/1.1 on an asyncio transport: one request after another, each answered in its turn (RFC 9112 9.3).
 
-The states are told in http1_life.py. Known heads that ask for nothing out of the ordinary are answered as
-they arrive; every other request is an exchange with a task of its own, and one at a time.
+The states are told in http1_life.py. What needs no more than its head, or the content that came along,
+is answered as it arrives; every other request is an exchange, with a task where it has to wait, and one at
+a time.
 """
 
 from __future__ import annotations
 
+from services.http.app.content import OfContent
 from services.http.app.message import problem
 from services.http.app.routing import Immediate
 from services.http.reference.h1.errors import BadMessage
@@ -137,19 +139,28 @@ class Http1(Life):
             self._simple(plan, plan.simple)
         elif plan.last is not None:
             self._last(plan, plan.last)
+        elif plan.prompt is not None and goes_on and self.reader.pending >= plan.head.content:
+            self._prompt(plan, plan.prompt)
         else:
             self._begin_exchange(plan, goes_on=goes_on)
 
     def _simple(self, plan: Plan, immediate: Immediate) -> None:
         """Answers from the head alone: no task, no exchange."""
         self._number = number = self._number + 1
-        response = self.site.run(immediate, plan.request, self.connection, number)
+        response = self.site.run(immediate, self.connection, number, plan.request)
+        self.answer(response, number, plan.facts)
+
+    def _prompt(self, plan: Plan, handler: OfContent) -> None:
+        """The same from the head and the content, which is here as well."""
+        self._number = number = self._number + 1
+        content = self.reader.take(plan.head.content)
+        response = self.site.run(handler.at_once, self.connection, number, plan.request, content)
         self.answer(response, number, plan.facts)
 
     def _last(self, plan: Plan, immediate: Immediate) -> None:
         """The same for a request that ends the connection."""
         self._number = number = self._number + 1
-        response = self.site.run(immediate, plan.request, self.connection, number)
+        response = self.site.run(immediate, self.connection, number, plan.request)
         self.answer_last(response, number, plan.facts)
         self.close()
 

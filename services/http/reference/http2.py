@@ -61,7 +61,7 @@ class Http2(Control):
         if stream_id not in self.core.streams:
             return  # reset within the same read: its StreamClosed follows
         if plan.simple is not None and event.end_stream:
-            self.answer(stream_id, self.site.run(plan.simple, plan.request, self.connection, stream_id))
+            self.answer(stream_id, self.site.run(plan.simple, self.connection, stream_id, plan.request))
         else:
             self._begin(stream_id, plan, event.end_stream)
 

@@ -38,7 +38,7 @@ def plan_of(head: RequestHead, site: Site) -> Plan:
     }
     expectation = request.expectation
     if expectation is None:
-        simple = match.immediate if isinstance(match, Match) and request.method != "HEAD" else None
+        simple = match.at_once(request) if isinstance(match, Match) and request.method != "HEAD" else None
         return Plan(request, match, "request", seen, simple)
     if expectation == CONTINUE:
         return Plan(request, match, "checkContinue", seen, None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.http.app.content import OfContent
 from services.http.app.message import Request, Response
 from services.http.app.routing import Immediate, Match, Router
 from services.http.reference.h1.framing import NONE
@@ -26,7 +27,8 @@ class Plan:
 
     `simple` is the handler of a request that can be answered from its head alone, with nothing to negotiate
     and the connection going on: the common case, which needs no exchange. `last` is the same for a request
-    that ends its connection.
+    that ends its connection, `prompt` for one that can be answered from its head and its content, of known
+    length and within the handler's limit.
     """
 
     head: Head
@@ -35,6 +37,7 @@ class Plan:
     facts: Mapping[str, object]
     simple: Immediate | None
     last: Immediate | None
+    prompt: OfContent | None
 
 
 class Plans:
@@ -68,16 +71,20 @@ class Plans:
             "version": request.version,
             "authority": request.authority,
         }
-        immediate = _immediate(head, match)
+        if isinstance(match, Response) or not _is_ordinary(head):
+            return Plan(head, request, match, facts, None, None, None)
+        immediate = match.at_once(request) if head.content == NONE else None
         simple, last = (immediate, None) if head.persistent else (None, immediate)
-        return Plan(head, request, match, facts, simple, last)
+        return Plan(head, request, match, facts, simple, last, _prompt(head, match))
 
 
-def _immediate(head: Head, match: Match | Response) -> Immediate | None:
-    """The handler, when nothing about the request is out of the ordinary."""
-    plain = head.content == NONE and not head.request.expectation and not head.upgrade
-    if not plain or head.request.version != "1.1" or head.request.method == "HEAD":
-        return None
-    if isinstance(match, Response):
-        return None
-    return match.immediate
+def _is_ordinary(head: Head) -> bool:
+    request = head.request
+    modern = request.version == "1.1" and request.method != "HEAD"
+    return modern and not request.expectation and not head.upgrade
+
+
+def _prompt(head: Head, match: Match) -> OfContent | None:
+    """The handler, when the head and a content of known length are enough to answer."""
+    handler = match.of_content
+    return handler if handler and head.persistent and 0 < head.content <= handler.limit else None

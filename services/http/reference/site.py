@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from email.utils import formatdate
-from typing import Protocol
+from typing import Protocol, TypeVarTuple
 
 from services.http.app.errors import Refused
 from services.http.app.exchange import Server
 from services.http.app.message import Request, Response, problem
 from services.http.app.routes import ROUTER
-from services.http.app.routing import Immediate
 from services.http.reference.settings import HttpSettings
 from services.kit.journal import Connection, Journal
 
+Ts = TypeVarTuple("Ts")
 TICK = 0.25
 """Seconds between two looks at the deadlines, and at the clock."""
 
@@ -72,10 +73,12 @@ class Site:
         self._second = 0
         self._tick()
 
-    def run(self, immediate: Immediate, request: Request, connection: Connection, stream: int) -> Response:
-        """The response of an immediate handler; its refusals and failures are responses too."""
+    def run(
+        self, handler: Callable[[*Ts], Response], connection: Connection, stream: int, *asked: *Ts
+    ) -> Response:
+        """The response of a handler that needs no exchange; its refusals and failures are responses too."""
         try:
-            return immediate(request)
+            return handler(*asked)
         except Refused as refused:
             return problem(refused.status, refused.problem, refused.fields)
         except Exception as error:  # noqa: BLE001 - a handler's bug costs its own request only

@@ -3,6 +3,7 @@
     head()     the next head, once it is whole
     expect()   what its content will be
     piece()    the next piece of that content
+    take()     instead of both, the content whole, where all of it is held
     done       that the content has ended: the next head may come
 
 It never looks past the end of a message, so that what stands behind a refused one is never read as a
@@ -91,6 +92,12 @@ class Reader:
         piece, self._at = self._content.take(self._data, self._at)
         self._scanned = self._at
         return piece
+
+    def take(self, length: int) -> bytes:
+        """The whole content of the head last read, which is `length` bytes, no more than are held."""
+        start = self._at
+        self._scanned = self._at = start + length
+        return self._data[start : self._at]
 
     def rest(self) -> bytes:
         """Everything held, taken out: what stands behind an upgrade or a CONNECT belongs to the tunnel."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -55,3 +55,32 @@ async def serving(*routes: Route, **settings: Any) -> AsyncIterator[Running]:
     finally:
         server.close()
         await site.stop(0.0)
+
+
+class Recorder(asyncio.Transport):
+    """A transport that keeps the pieces of every write."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
+        self.writes: list[list[Any]] = []
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Nothing is ever buffered."""
+
+    def write(self, data: Any) -> None:
+        self.writes.append([data])
+
+    def writelines(self, list_of_data: Iterable[Any]) -> None:
+        self.writes.append(list(list_of_data))
+
+
+@asynccontextmanager
+async def recorded(*routes: Route, **settings: Any) -> AsyncIterator[tuple[Http1, Recorder]]:
+    """One connection, its transport a Recorder: what is read comes by `data_received`."""
+    site = Site(HttpSettings(role="http1", port=0, **settings), Journal("http1"), "http1.wireyard.test")
+    plans = Plans(Router(routes) if routes else site.router, site.scheme, site.limits)
+    http, transport = Http1(site, plans), Recorder()
+    http.connection_made(transport)
+    yield http, transport
+    http.connection_lost(None)
+    await site.stop(0.0)

@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 
 from services.http.app.message import Response
-from services.http.app.routing import Route, Router
+from services.http.app.routing import Route
 from services.http.reference.http1 import Http1
 from services.http.reference.http1_output import BULKY
-from services.http.reference.plans import Plans
-from services.http.reference.settings import HttpSettings
-from services.http.reference.site import Site
-from services.kit.journal import Journal
+from services.http.reference.tests.harness import Recorder, recorded
 
 GET = b"GET /%b HTTP/1.1\r\nHost: a.wireyard.test\r\n\r\n"
 SMALL, LARGE = Response(200, (), b"small"), Response(200, (), bytes(BULKY))
-
-
-class Recorder(asyncio.Transport):
-    """A transport that keeps the pieces of every write."""
-
-    def __init__(self) -> None:
-        super().__init__({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
-        self.writes: list[list[Any]] = []
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Nothing is ever buffered."""
-
-    def write(self, data: Any) -> None:
-        self.writes.append([data])
-
-    def writelines(self, list_of_data: Iterable[Any]) -> None:
-        self.writes.append(list(list_of_data))
 
 
 async def later(_exchange: object) -> Response:
@@ -51,12 +29,8 @@ ROUTES = (
 
 @pytest.fixture
 async def wire() -> AsyncIterator[tuple[Http1, Recorder]]:
-    site = Site(HttpSettings(role="http1", port=0), Journal("http1"), "http1.wireyard.test")
-    http, transport = Http1(site, Plans(Router(ROUTES), site.scheme, site.limits)), Recorder()
-    http.connection_made(transport)
-    yield http, transport
-    http.connection_lost(None)
-    await site.stop(0.0)
+    async with recorded(*ROUTES) as both:
+        yield both
 
 
 @pytest.mark.parametrize("path", [b"large", b"later"])
