@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -41,6 +42,17 @@ def site(yard: Site) -> Site:
         assert yard.swap(f"{role}=reference").returncode == 0
     assert yard.remembered() == ""
     return yard
+
+
+def test_the_template_serves_more_clients_than_a_container_may_have_threads(site: Site) -> None:
+    mine, where = str(site.folder / "docs" / "template"), ("127.0.0.1", site.port("WIREYARD_TCP_ECHO_PORT"))
+    assert site.swap(f"tcp-echo={mine}/mine.yaml", MINE=mine).returncode == 0
+    with ExitStack() as stack:
+        clients = [stack.enter_context(socket.create_connection(where, 5 * SECOND)) for _ in range(200)]
+        for client in clients:
+            client.sendall(b"over")
+        assert [client.recv(4) for client in clients] == [b"over"] * 200
+    assert site.swap("tcp-echo=reference", MINE=mine).returncode == 0
 
 
 def test_a_swap_takes_five_seconds_at_most_and_disturbs_no_connection(site: Site) -> None:

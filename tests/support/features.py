@@ -159,8 +159,10 @@ def pytest_runtest_makereport(
 def _told_briefly(config: pytest.Config) -> Iterator[None]:
     """Failures without their traceback: pytest reads whole sources for one, and a decline shows none."""
     before, config.option.tbstyle = config.option.tbstyle, "value"
-    yield
-    config.option.tbstyle = before
+    try:
+        yield
+    finally:
+        config.option.tbstyle = before
 
 
 def _judge(item: pytest.Item, report: pytest.TestReport, declined: Declined) -> None:
