@@ -22,14 +22,14 @@ from playwright.sync_api import Error, Page, sync_playwright
 from bench.containers import in_containers
 from bench.errors import UnfairRow
 from bench.loads import wrk
-from bench.model import Round, paired
+from bench.model import Load, Round, paired
 from bench.processes import LOAD_CORE, Server, free_port, require, started
 from bench.programs import reference
 from bench.run import timed
 from lab.neighbour import variables
 from lab.topology import PROJECT
 
-ROUNDS, SECONDS = 5, 3.0
+ROUNDS, SECONDS = 7, 3.0
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 _PATIENCE = 20_000  # milliseconds until the page shows what it follows
 # A yard of which nothing runs but what is measured.
@@ -68,16 +68,23 @@ def measure(rounds: int = ROUNDS, seconds: float = SECONDS) -> Watched:
     load, alone, watched = wrk("/todos?name=zhangsan"), [], []
     with tempfile.TemporaryDirectory(prefix="wireyard-bench-") as directory:
         browser = _gives_way(Path(directory) / "browser", require("chromium", "chromium"))
-        with _service_and_console(Path(directory)) as (server, url):
-            timed(load, server, 1)
+        with _service_and_console(Path(directory)) as (server, url), _page(browser) as page:
             for _ in range(rounds):
-                alone.append(timed(load, server, seconds))
-                with _opened(browser, url) as page:
-                    before = _told(page)
-                    watched.append(timed(load, server, seconds))
-                    if _told(page) == before:
-                        raise UnfairRow("the page's list of events stood still")
+                page.goto("about:blank")
+                alone.append(_settled(load, server, seconds))
+                page.goto(url)
+                page.locator("#service-rows .followed").first.wait_for(timeout=_PATIENCE)
+                before = _told(page)
+                watched.append(_settled(load, server, seconds))
+                if _told(page) == before:
+                    raise UnfairRow("the page's list of events stood still")
     return Watched(tuple(alone), tuple(watched))
+
+
+def _settled(load: Load, server: Server, seconds: float) -> Round:
+    """A round after a second of the same: what opening or leaving the page costs is no part of it."""
+    load(server.place, 1)
+    return timed(load, server, seconds)
 
 
 @contextmanager
@@ -117,15 +124,12 @@ def _gives_way(script: Path, *command: str) -> Path:
 
 
 @contextmanager
-def _opened(browser: Path, url: str) -> Iterator[Page]:
-    """The page, once it follows the service's journal. Raises UnfairRow."""
+def _page(browser: Path) -> Iterator[Page]:
+    """An empty page. Raises UnfairRow where the browser does not start, or the page does not work."""
     try:
         with sync_playwright() as driver:
             chromium = driver.chromium.launch(executable_path=browser, args=[*_FLAGS])
-            page = chromium.new_page()
-            page.goto(url)
-            page.locator("#service-rows .followed").first.wait_for(timeout=_PATIENCE)
-            yield page
+            yield chromium.new_page()
             chromium.close()
     except Error as error:
         raise UnfairRow(f"the page: {error.message.splitlines()[0]}") from error

@@ -15,7 +15,7 @@ export class Services {
   }
 
   row(service) {
-    const state = element('td', 'state', 'not seen');
+    const state = element('td', 'state', service.host ? 'not seen yet' : 'out of reach');
     const numbers = [0, 1, 2].map(() => element('td', 'number', ''));
     const [suite, matrix] = [element('td', 'suite'), element('td', 'matrix')];
     const implementation = element('td', '', service.implementation);

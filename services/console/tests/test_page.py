@@ -71,6 +71,10 @@ DRAWN = """() => {
   };
 }"""
 
+CUT = """() => {
+  const { scrollWidth, clientWidth } = document.querySelector('#services .scroll');
+  return scrollWidth - clientWidth;
+}"""
 PLACE = "(name) => window.graph.view.getElementById(`place ${name}`).data('label')"
 
 
@@ -169,6 +173,10 @@ async def test_a_swap_and_what_was_judged_stand_beside_the_roles(opened: tuple[P
         await expect(row).to_contain_text("<b>nginx")
         await expect(row).to_contain_text("1 failed, 7 passed (reference)")
         await expect(row.locator("a")).to_have_text("5 passed; 1 other")
+        for width in (1280, 390):
+            await page.set_viewport_size({"width": width, "height": 800})
+            assert await page.evaluate(CUT) == 0, f"the table of services is cut off at {width} pixels"
+        await page.set_viewport_size({"width": 1280, "height": 720})
         async with page.context.expect_page() as opening:
             await row.locator("a").click()
         matrix = await opening.value
