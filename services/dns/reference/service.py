@@ -36,7 +36,7 @@ from services.dns.reference.upstream import Forwarder, parse
 from services.kit import tls
 from services.kit.errors import KitError, SettingsError
 from services.kit.journal import Journal, endpoint
-from services.kit.sockets import bind_udp, listen_tcp
+from services.kit.sockets import BACKLOG, bind_udp, listen_tcp
 from services.kit.tls_context import ServerContext, server_context
 from services.kit.tls_renewal import One, Renewal
 
@@ -97,7 +97,8 @@ class DNSService:
             self._udp[-1].start()
         loop = asyncio.get_running_loop()
         for sock in streams:
-            self._streams.append(await loop.create_server(self._protocol(Transport.TCP), sock=sock))
+            protocol = self._protocol(Transport.TCP)
+            self._streams.append(await loop.create_server(protocol, sock=sock, backlog=BACKLOG))
         for sock in secure:
             assert context is not None  # noqa: S101 - without one there is no such socket
             listener = await tls.listen(sock, self._protocol(Transport.TLS), context, self.journal)

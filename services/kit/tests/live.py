@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import select
+import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -57,3 +59,15 @@ async def live(build: Callable[[S, Journal], Service], settings: S) -> AsyncIter
         yield Live(service, journal)
     finally:
         await service.stop(0.2)
+
+
+def crowd_at(port: int, size: int = 300) -> bool:
+    """Whether that many clients connect at once while the loop, which is the caller's own, accepts nobody."""
+    with ExitStack() as stack:
+        clients = [stack.enter_context(socket.socket()) for _ in range(size)]
+        waiting = select.poll()
+        for client in clients:
+            client.setblocking(False)
+            client.connect_ex(("127.0.0.1", port))
+            waiting.register(client, select.POLLOUT)
+        return len(waiting.poll(100)) == size

@@ -14,7 +14,7 @@ from services.http.reference.choose import ByAlpn
 from services.kit import tls
 from services.kit.errors import SettingsError
 from services.kit.journal import Journal, endpoint
-from services.kit.sockets import listen_tcp
+from services.kit.sockets import BACKLOG, listen_tcp
 from services.kit.tls_context import ServerContext, answers_to, server_context
 from services.kit.tls_renewal import One, Renewal
 from services.proxy.reference.answers import http1, page
@@ -51,7 +51,7 @@ class ProxyService:
         for sock in plain:
             loop = asyncio.get_running_loop()
             self._listening(sock)
-            self._listeners.append(await loop.create_server(self._http1, sock=sock))
+            self._listeners.append(await loop.create_server(self._http1, sock=sock, backlog=BACKLOG))
         if secure:
             await self._serve_tls(secure)
 

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from services.kit.crowd import Crowd
 from services.kit.dropped import Dropped
 from services.kit.journal import Journal, endpoint
-from services.kit.sockets import listen_tcp, listen_unix
+from services.kit.sockets import BACKLOG, listen_tcp, listen_unix
 from services.tcp_echo.reference.echo import Echo
 from services.tcp_echo.reference.settings import EchoSettings
 
@@ -55,9 +55,11 @@ class EchoService:
         loop = asyncio.get_running_loop()
         name = sock.getsockname()
         if sock.family == socket.AF_UNIX:
-            server: asyncio.AbstractServer = await loop.create_unix_server(self._admit, sock=sock)
+            server: asyncio.AbstractServer = await loop.create_unix_server(
+                self._admit, sock=sock, backlog=BACKLOG
+            )
         else:
-            server = await loop.create_server(self._admit, sock=sock)
+            server = await loop.create_server(self._admit, sock=sock, backlog=BACKLOG)
         self._servers.append(server)
         self._journal.emit(
             "listening", data={"address": endpoint(name if isinstance(name, tuple) else (name,))}

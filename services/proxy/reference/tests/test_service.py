@@ -14,7 +14,7 @@ import pytest
 from services.kit.errors import SettingsError
 from services.kit.journal import Journal
 from services.kit.reset import reset
-from services.kit.tests.live import Live, live
+from services.kit.tests.live import Live, crowd_at, live
 from services.proxy.reference.dial import Dialler
 from services.proxy.reference.policy import Policy
 from services.proxy.reference.resolver import NoResolver
@@ -93,6 +93,11 @@ async def test_a_tunnel_from_end_to_end() -> None:
         await service.until("close")
         assert service.names() == ["connection", "connect", "tunnel", "tunnelEnd", "close"]
         writer.close()
+
+
+async def test_a_crowd_that_comes_at_once_waits_to_be_accepted() -> None:
+    async with yard() as (service, _):
+        assert crowd_at(service.port)
 
 
 async def test_targets_that_speak_first_and_close_lose_nothing() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.kit.tests.live import Live, live
+from services.kit.tests.live import Live, crowd_at, live
 from services.tcp_echo.reference.service import EchoService
 from services.tcp_echo.reference.settings import EchoSettings
 
@@ -81,6 +81,11 @@ async def test_connections_beyond_the_limit_are_dropped() -> None:
         _, third = await connected(service)
         await service.until("connection", 2)
         third.close()
+
+
+async def test_a_crowd_that_comes_at_once_waits_to_be_accepted() -> None:
+    async with serving() as service:
+        assert crowd_at(service.port)
 
 
 async def test_a_unix_socket_and_a_port_on_loopback(tmp_path: Path) -> None:
