@@ -31,7 +31,7 @@ Where = tuple[str, int]
 class Relay:
     """Where to listen, where to pass on to, and for which of `tcp` and `udp`."""
 
-    listen: tuple[str | None, int]
+    listen: tuple[tuple[str | None, ...], int]
     target: Where
     transports: frozenset[str]
 
@@ -47,9 +47,10 @@ def parse(words: Sequence[str], environ: Mapping[str, str]) -> Relay:
     given = parser.parse_args(words)
     transports = frozenset(given.transports)
     if given.listen:
-        return Relay(given.listen, given.to, transports)
-    address = environ.get("WIREYARD_ADDRESS", "*")
-    listen = (None if address == "*" else address, int(environ["WIREYARD_PORT"]))
+        address, port = given.listen
+        return Relay(((address,), port), given.to, transports)
+    told = environ.get("WIREYARD_ADDRESS", "*").split(",")
+    listen = (tuple(None if address == "*" else address for address in told), int(environ["WIREYARD_PORT"]))
     return Relay(listen, given.via if environ.get("WIREYARD_VIEW") == "network" else given.to, transports)
 
 
@@ -63,14 +64,14 @@ def where(text: str) -> Where:
 
 async def serve(relay: Relay, stopped: asyncio.Event) -> None:
     """Relays until `stopped` is set."""
-    address, port = relay.listen
+    addresses, port = relay.listen
     loop = asyncio.get_running_loop()
-    if "tcp" in relay.transports:
-        await asyncio.start_server(lambda r, w: _join(r, w, relay.target), address, port)
-    if "udp" in relay.transports:
-        await loop.create_datagram_endpoint(
-            lambda: _Datagrams(relay.target), local_addr=(address or "::", port)
-        )
+    for address in addresses:
+        if "tcp" in relay.transports:
+            await asyncio.start_server(lambda r, w: _join(r, w, relay.target), address, port)
+        if "udp" in relay.transports:
+            near = (address or "::", port)
+            await loop.create_datagram_endpoint(lambda: _Datagrams(relay.target), local_addr=near)
     await stopped.wait()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.backends import ports
 from lab.errors import TopologyError
 from lab.state import StateDirectory
 from lab.topology import Service, Topology, View
@@ -67,7 +68,7 @@ class _Rewriter:
         known = {k: v for k, v in service.environment.items() if not _is_port(k)}
         rewritten: dict[str, Callable[[], str]] = {
             "WIREYARD_VIEW": lambda: View.HOST.value,
-            "WIREYARD_ADDRESS": lambda: service.endpoint(View.HOST).address,
+            "WIREYARD_ADDRESS": lambda: ",".join(_addresses(service)),
             "WIREYARD_CERTS": lambda: str(self._state.certs / service.name),
             "WIREYARD_CA": lambda: str(self._state.ca),
             "WIREYARD_RESULTS": lambda: str(self._state.shown),
@@ -91,6 +92,12 @@ class _Rewriter:
             for name, port in service.ports.items():
                 if port.host and name != "control":
                     yield f"{port.host[0]}:{port.host[1]}"
+
+
+def _addresses(service: Service) -> Iterator[str]:
+    yield service.endpoint(View.HOST).address
+    if (ipv6 := service.labels.get("wireyard.embedded.ipv6")) and ports.exists(ipv6):
+        yield ipv6
 
 
 def port_variable(name: str) -> str:

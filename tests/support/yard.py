@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from lab import topology as topologies
+from lab.backends import ports
 from lab.state import StateDirectory
 from lab.topology import Endpoint, Service, Topology, View
 from tests.support.journal import DECLINED_WITHIN, WITHIN, Journal
@@ -72,15 +73,17 @@ def declined_from(view: View, backend: str) -> Mapping[str, str]:
     if view is View.NETWORK:
         return {}
     hidden = {
-        "ipv6": "published ports listen on an IPv4 loopback address",
         "loopback-only": "every service of the host's own yard listens on loopback",
         "stub": "the host's own stub resolver knows no name of the yard",
         "isolation": "a private network needs two networks; the host has one loopback",
     }
     if backend == "compose":
+        hidden["ipv6"] = "published ports listen on an IPv4 loopback address"
         hidden["unix"] = "the socket lies in a volume of the containers"
         hidden["multicast"] = "a group on the containers' network is not joined by the host"
         hidden["journal"] = "a published port hides the client's own address from the service"
+    elif not ports.exists("::1"):
+        hidden["ipv6"] = "this machine has no IPv6 loopback"
     return hidden
 
 

@@ -3,9 +3,11 @@
 const net = require('node:net');
 
 const { WIREYARD_ADDRESS: address, WIREYARD_PORT: port } = process.env;
-const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-  socket.on('error', () => socket.destroy());
-  socket.pipe(socket);
-});
-server.listen({ port: Number(port), host: address === '*' ? '::' : address, backlog: 1024 });
+for (const host of address === '*' ? ['::'] : address.split(',')) {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.pipe(socket);
+  });
+  server.listen({ port: Number(port), host, backlog: 1024 });
+}
 process.on('SIGTERM', () => process.exit(0));

@@ -3,8 +3,8 @@
 const dgram = require('node:dgram');
 
 const { WIREYARD_ADDRESS: address, WIREYARD_PORT: port } = process.env;
-const places = address === '*' ? [['udp4', '0.0.0.0'], ['udp6', '::']] : [['udp4', address]];
-for (const [type, host] of places) {
+for (const host of address === '*' ? ['0.0.0.0', '::'] : address.split(',')) {
+  const type = host.includes(':') ? 'udp6' : 'udp4';
   const socket = dgram.createSocket({ type, ipv6Only: type === 'udp6', recvBufferSize: 4 * 1024 * 1024 });
   socket.on('message', (message, peer) => {
     if (peer.port >= 1024) socket.send(message, peer.port, peer.address);
