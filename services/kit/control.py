@@ -32,7 +32,7 @@ _SEPARATORS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 STREAMS = 16
 # One batch of server-sent events, and the pause after it: a reader sees 3,000 events a second, and costs
 # the service three hundredths of a core. More than that nobody reads: it costs a hundredth at most.
-BATCH, PACE, FLOOD_PACE = 150, 0.05, 0.25
+BATCH, PACE, FLOOD_PACE = 150, 0.05, 0.5
 
 
 class Control:
