@@ -9,6 +9,7 @@ from typing import cast
 
 from services.dns.reference.cache import AnswerCache
 from services.dns.reference.exchange import Asker, Outcome, Request, Transport
+from services.dns.reference.framing import framed, messages
 from services.dns.reference.limits import Limits
 from services.kit.journal import Connection, Journal
 from services.kit.names import ends
@@ -18,7 +19,6 @@ Respond = Callable[[bytes, Asker], Outcome]
 Forward = Callable[[Request, Callable[[bytes], None]], None]
 HIGH_WATER = 1 << 20
 TOGETHER = 1 << 16  # octets of answers that wait for one another
-BATCH = 64  # queries that are answered, noted and sent in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class StreamProtocol(asyncio.Protocol):
         self._limits = limits
         self._kind = transport
         self._loop = asyncio.get_running_loop()
-        self._buffer = bytearray()
+        self._unread = b""
         self._outbox: list[bytes] = []
         self._outgoing = 0
         self._waiting = 0
@@ -75,11 +75,12 @@ class StreamProtocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Answer every whole message."""
         self.connection.bytes_in += len(data)
-        self._buffer += data
+        self._unread = self._unread + data if self._unread else data
         self._serve()
 
     def _serve(self) -> None:
-        self._pump()
+        if self._flow is not None:
+            self._pump()
         if self._answer_all():
             self._limits.touched(self)
             self._heard = self._loop.time()
@@ -90,19 +91,19 @@ class StreamProtocol(asyncio.Protocol):
 
     def _answer_all(self) -> bool:
         """Answer the whole messages that were read, as far as there is room; tell whether there was one."""
-        octets, taken = bytes(self._buffer), 0
-        while self._has_room() and (messages := _messages(octets, taken)):
-            taken += self._answer_some(messages)
-        del self._buffer[:taken]
+        octets, taken = self._unread, 0
+        while taken < len(octets) and self._has_room() and (whole := messages(octets, taken)):
+            taken += self._answer_some(whole)
+        self._unread = octets[taken:]
         return taken > 0
 
-    def _answer_some(self, messages: list[bytes]) -> int:
+    def _answer_some(self, whole: list[bytes]) -> int:
         """Answer these messages, as far as there is room; return the octets that they took."""
         taken = 0
         queries: list[bytes] = []
         answers: list[bytes] = []
         cache, quick = self._duties.cache, self._duties.quick
-        for message, rest in zip(messages, cache.spelled(messages), strict=True):
+        for message, rest in zip(whole, cache.spelled(whole), strict=True):
             answer = message[:2] + rest if rest else quick(message, cache)
             taken += 2 + len(message)
             if answer is not None:
@@ -123,9 +124,9 @@ class StreamProtocol(asyncio.Protocol):
             return
         here = [self.connection] * len(queries)
         self._journal.emit_batch("query", here, queries)
-        for answer in answers:
-            self._outbox += (len(answer).to_bytes(2), answer)
-            self._outgoing += 2 + len(answer)
+        octets = b"".join(map(framed, answers))
+        self._outbox.append(octets)
+        self._outgoing += len(octets)
         self._journal.emit_batch("answer", here, answers)
         if self._outgoing > TOGETHER:
             self._flush()
@@ -177,7 +178,7 @@ class StreamProtocol(asyncio.Protocol):
         """Put an answer to those that go out together; what is large goes at once."""
         if self._transport.is_closing():
             return
-        self._outbox += (len(wire).to_bytes(2), wire)
+        self._outbox.append(framed(wire))
         self._outgoing += 2 + len(wire)
         self._journal.emit("answer", self.connection, None, wire)
         if self._outgoing > TOGETHER:
@@ -236,16 +237,3 @@ class StreamProtocol(asyncio.Protocol):
             self.abandon(f"silent for {self._limits.idle:g} s")
         else:
             self._silence = self._loop.call_later(left if left > 0 else self._limits.idle, self._expire)
-
-
-def _messages(octets: bytes, start: int) -> list[bytes]:
-    """Return the whole messages from `start` on, a batch at most."""
-    found: list[bytes] = []
-    end = start
-    while len(found) < BATCH:
-        start = end + 2
-        end = start + int.from_bytes(octets[end:start])
-        if end > len(octets) or start > len(octets):
-            break
-        found.append(octets[start:end])
-    return found
