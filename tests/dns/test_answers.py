@@ -58,11 +58,13 @@ class TestTopology:
     @feature("ipv6", "authoritative")
     @rfc("3596", "2.5")
     async def test_ipv6_addresses_resolve_and_reverse(self, query: Ask, yard: Yard) -> None:
-        """AAAA and ip6.arpa agree with the topology."""
-        attached = yard.service("http1").attachments[0]
-        assert (await query("http1", "AAAA")).values("AAAA") == [attached.ipv6]
-        pointer = ipaddress.ip_address(str(attached.ipv6)).reverse_pointer
-        assert (await query(f"{pointer}.", "PTR")).values("PTR") == [f"http1.{DOMAIN}"]
+        """AAAA and ip6.arpa agree with the topology; on the host http1 has IPv4 alone."""
+        attached = yard.service("http1").attachments[0].ipv6 if yard.view is View.NETWORK else None
+        known = [attached] if attached else []
+        assert (await query("http1", "AAAA")).values("AAAA") == known
+        for address in known:
+            pointer = ipaddress.ip_address(address).reverse_pointer
+            assert (await query(f"{pointer}.", "PTR")).values("PTR") == [f"http1.{DOMAIN}"]
 
     @feature("authoritative")
     async def test_the_private_origin_is_named_too(self, query: Ask, yard: Yard) -> None:
