@@ -10,6 +10,11 @@ const net = require('node:net');
 const [port, kind, certs] = process.argv.slice(2);
 const pair = () => ({ cert: fs.readFileSync(`${certs}/cert.pem`), key: fs.readFileSync(`${certs}/key.pem`) });
 
+// A reset is passed on as a reset, as the role's contract has it: the load's clients end by one, and whoever made a
+// FIN of it would do less than the others.
+const plain = (end) => end instanceof net.Socket && !end.encrypted;
+const reset = (end) => (plain(end) ? end.resetAndDestroy() : end.destroy());
+
 // What both versions share: dial, then answer, then carry both ways.
 function lead(authority, client, answer) {
   const { hostname, port: wanted } = new URL(`http://${authority}`);
@@ -19,8 +24,8 @@ function lead(authority, client, answer) {
     target.pipe(client);
     client.pipe(target);
   });
-  target.on('error', () => client.destroy());
-  client.on('error', () => target.destroy());
+  target.on('error', () => reset(client));
+  client.on('error', () => reset(target));
 }
 
 function tunnel(request, client, head) {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Protocol
 
 from services.kit.crowd import Crowd, Member
@@ -66,7 +66,7 @@ class Server:
 
     async def open(self, ask: Ask, credentials: Sequence[bytes]) -> Side:
         """A dialled side for what is asked, to be given to `join` or `abandon`. Raises Refusal."""
-        self.journal.emit("connect", ask.connection, ask.stream, {"target": str(ask.target)})
+        self.journal.emit("connect", ask.connection, ask.stream, _asked(ask.target.text))
         self._users.check(credentials)
         self._limits.take(ask.client)
         try:
@@ -82,8 +82,7 @@ class Server:
         if self.settings.lifetime:
             tunnel.timer = self.loop.call_later(self.settings.lifetime, tunnel.abort, "lifetime")
         self.tunnels.add(tunnel)
-        data = {"target": str(ask.target), "address": target.address}
-        self.journal.emit("tunnel", ask.connection, ask.stream, data)
+        self.journal.emit("tunnel", ask.connection, ask.stream, _led(ask.target.text, target.address))
         return tunnel
 
     def abandon(self, ask: Ask, target: Side) -> None:
@@ -115,3 +114,16 @@ class Server:
         }
         self.journal.emit("tunnelEnd", ask.connection, ask.stream, data)
         over()
+
+
+# What the journal is told of a tunnel is the same for all that lead to one place: made once, and kept once.
+
+
+@lru_cache(1024)
+def _asked(target: str) -> Mapping[str, object]:
+    return {"target": target}
+
+
+@lru_cache(1024)
+def _led(target: str, address: str) -> Mapping[str, object]:
+    return {"target": target, "address": address}

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Sequence
+from functools import partial
 from ipaddress import ip_network
 
 from starlette.routing import BaseRoute
@@ -36,6 +37,7 @@ class ProxyService:
     def __init__(self, settings: ProxySettings, journal: Journal) -> None:
         self._settings, self._journal = settings, journal
         self._server = Server(settings, journal, _dialler(settings), _users(settings))
+        self._http1, self._http2 = partial(Http1, self._server), partial(Http2, self._server)
         self._listeners: list[asyncio.AbstractServer | tls.Listener] = []
         self._renewal: Renewal | None = None
 
@@ -76,12 +78,6 @@ class ProxyService:
             for tunnel in self._server.tunnels:
                 tunnel.abort("stopping")
         self._server.tunnels.close()
-
-    def _http1(self) -> Http1:
-        return Http1(self._server)
-
-    def _http2(self) -> Http2:
-        return Http2(self._server)
 
     def _secure(self) -> ByAlpn:
         return ByAlpn(self._http2, self._http1)
