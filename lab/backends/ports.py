@@ -23,17 +23,6 @@ def require_free(services: Iterable[Service]) -> None:
                 _require_free(service, name, port, port.host)
 
 
-def exists(address: str) -> bool:
-    """Whether `address` is one of this machine's."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((address, 0))
-    except OSError:
-        return False
-    return True
-
-
 def variable(service: str, port: str) -> str:
     """The variable of compose.yaml that says where the host publishes `port` of `service`."""
     words = [service] if port == "main" else [service, port]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.backends import ports
+from lab.backends import addresses
 from lab.errors import TopologyError
 from lab.state import StateDirectory
 from lab.topology import Service, Topology, View
@@ -96,7 +96,7 @@ class _Rewriter:
 
 def _addresses(service: Service) -> Iterator[str]:
     yield service.endpoint(View.HOST).address
-    if (ipv6 := service.labels.get("wireyard.embedded.ipv6")) and ports.exists(ipv6):
+    if (ipv6 := service.labels.get("wireyard.embedded.ipv6")) and addresses.exists(ipv6):
         yield ipv6
 
 

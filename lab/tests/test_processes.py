@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab import topology
-from lab.backends import ports
+from lab.backends import addresses
 from lab.backends.processes import Process, processes
 from lab.state import StateDirectory
 
@@ -39,7 +39,7 @@ def test_ports_are_those_that_containers_publish(yard: dict[str, Process]) -> No
 def test_both_families_where_the_contract_has_them_and_the_machine_too(
     monkeypatch: pytest.MonkeyPatch, there: bool, addresses: str
 ) -> None:
-    monkeypatch.setattr(ports, "exists", lambda address: there and address == "::1")
+    monkeypatch.setattr("lab.backends.addresses.exists", lambda address: there and address == "::1")
     made = processes(topology.load(environ={}), STATE, {})
     assert made["tcp-echo"].environment["WIREYARD_ADDRESS"] == addresses
     assert made["udp-echo"].environment["WIREYARD_ADDRESS"] == addresses
@@ -47,8 +47,8 @@ def test_both_families_where_the_contract_has_them_and_the_machine_too(
 
 
 def test_an_address_of_this_machine_is_told_from_another() -> None:
-    assert ports.exists("127.0.0.1")
-    assert not ports.exists("192.0.2.1")
+    assert addresses.exists("127.0.0.1")
+    assert not addresses.exists("192.0.2.1")
 
 
 def test_what_has_no_published_control_port_has_none(yard: dict[str, Process]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -268,3 +270,15 @@ def wire() -> Iterator[socket.socket]:
         sock.bind(("127.0.0.1", 0))
         sock.settimeout(5)
         yield sock
+
+
+def test_the_suite_asks_for_nothing_that_only_the_runner_has() -> None:
+    """The client's image has neither: what imports them breaks the image."""
+    code = (
+        "import sys; sys.modules.update(psutil=None, jinja2=None); import pytest; "
+        "sys.exit(pytest.main(['-q', '--collect-only', '-p', 'no:cacheprovider', 'tests']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]

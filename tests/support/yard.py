@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lab import topology as topologies
-from lab.backends import ports
+from lab.backends import addresses
 from lab.state import StateDirectory
 from lab.topology import Endpoint, Service, Topology, View
 from tests.support.journal import DECLINED_WITHIN, WITHIN, Journal
@@ -82,7 +82,7 @@ def declined_from(view: View, backend: str) -> Mapping[str, str]:
         hidden["unix"] = "the socket lies in a volume of the containers"
         hidden["multicast"] = "a group on the containers' network is not joined by the host"
         hidden["journal"] = "a published port hides the client's own address from the service"
-    elif not ports.exists("::1"):
+    elif not addresses.exists("::1"):
         hidden["ipv6"] = "this machine has no IPv6 loopback"
     return hidden
 
