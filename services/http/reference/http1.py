@@ -36,13 +36,15 @@ class Http1(Life):
         """Answers a well-known head at once; anything else goes the long way."""
         self.connection.bytes_in += len(data)
         plan = self._known.get(data) if self._quiet else None
-        if plan is None or plan.simple is None:
+        if plan is not None and plan.simple is not None:
+            self._simple(plan, plan.simple)
+            self.flush()
+            if not self.blocked:
+                self.deadline = self.site.now + self.site.settings.idle_within
+        elif plan is not None and plan.last is not None:
+            self._last(plan, plan.last)
+        else:
             self._receive(data)
-            return
-        self._simple(plan, plan.simple)
-        self.flush()
-        if not self.blocked:
-            self.deadline = self.site.now + self.site.settings.idle_within
 
     def _receive(self, data: bytes) -> None:
         if self._state == LINGER:

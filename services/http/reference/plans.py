@@ -46,7 +46,7 @@ class Plans:
     def __init__(self, router: Router, scheme: str, limits: Limits) -> None:
         self._router, self._scheme, self._limits = router, scheme, limits
         self.known: dict[bytes, Plan] = {}
-        """Heads met before, whole messages all of them: those whose plan is `simple`."""
+        """Heads met before, whole messages all of them: those whose plan is `simple` or `last`."""
         self._others: dict[bytes, Plan] = {}
 
     def read(self, raw: bytes) -> Plan:
@@ -55,7 +55,7 @@ class Plans:
         if plan is None:
             plan = self._make(raw)
             if len(raw) <= LONGEST:
-                memory = self._others if plan.simple is None else self.known
+                memory = self.known if plan.simple or plan.last else self._others
                 if len(memory) >= MEMORY:
                     memory.clear()
                 memory[raw] = plan

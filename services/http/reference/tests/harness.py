@@ -73,6 +73,12 @@ class Recorder(asyncio.Transport):
     def writelines(self, list_of_data: Iterable[Any]) -> None:
         self.writes.append(list(list_of_data))
 
+    def write_eof(self) -> None:
+        """The end is in the journal."""
+
+    def is_closing(self) -> bool:
+        return False
+
 
 @asynccontextmanager
 async def recorded(*routes: Route, **settings: Any) -> AsyncIterator[tuple[Http1, Recorder]]:

@@ -111,3 +111,22 @@ def test_a_part_or_what_is_conditional_or_much_or_wrong_takes_an_exchange(
     target: bytes, lines: bytes
 ) -> None:
     assert plan(GET % (target, lines)).simple is None
+
+
+async def test_a_last_request_that_is_known_is_answered_as_one_that_is_not() -> None:
+    last = GET % (b"/todos?name=lisi", b"Connection: close\r\n")
+    async with recorded() as (http, transport):
+        new = await answered(http, transport, last)
+        assert b"\r\nconnection: close\r\n" in new.lower()
+        plans = http._plans
+        assert last in plans.known
+        for pieces in ((last,), (last[:20], last[20:])):
+            another, its = Http1(http.site, plans), Recorder()
+            another.connection_made(its)
+            before = http.site.journal.last
+            assert await answered(another, its, *pieces) == new
+            told = [record[4] for record in http.site.journal.select(Filter(since=before))]
+            assert told == ["request", "finish", "close"]
+            another.data_received(last)
+            assert not its.writes
+            another.connection_lost(None)
