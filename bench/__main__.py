@@ -23,6 +23,7 @@ from bench.rows import all_rows
 from bench.run import take
 from bench.yard import WORD, Fact
 from bench.yard import take as take_lab
+from lab.ending import ending_in_order
 
 PROJECT = Path(__file__).resolve().parent.parent
 RECORD = PROJECT / "docs" / "bench"
@@ -48,7 +49,7 @@ def bench(
     results: list[Result] = []
     facts: list[Fact] = []
     missing: list[tuple[str, str]] = []
-    with tempfile.TemporaryDirectory(prefix="wireyard-bench-certs-") as directory:
+    with ending_in_order(), tempfile.TemporaryDirectory(prefix="wireyard-bench-certs-") as directory:
         certs = _certificates(Path(directory))
         chosen = _chosen(all_rows(certs), rows or [])
         if profile is not None:
@@ -105,6 +106,8 @@ def _certificates(directory: Path) -> Path:
     directory.chmod(0o755)
     argv = [sys.executable, "-m", "certs", "make", "--out", str(directory)]
     subprocess.run(argv, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
+    for file in directory.rglob("*.pem"):
+        file.chmod(0o644)
     return directory
 
 

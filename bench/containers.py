@@ -1,8 +1,8 @@
 """`BACKEND=compose`: every server in a container, as locked down as the yard's; the load stays outside.
 
-Ours run from the image of the services, the others from the image of the swaps; `make images` builds them.
-Containers use the network of the host, so that what is measured is the server and not the engine's address
-translation.
+Ours run from the image of the services, Granian from its own, the others from that of the swaps;
+`make images` builds them. Containers use the network of the host, so that what is measured is the server
+and not the engine's address translation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def in_containers() -> bool:
 
 def image(argv: Sequence[str]) -> str:
     """The image that can run `argv`."""
-    target = "services" if any(word.startswith("services.") for word in argv) else "foreign"
+    ours = any(word.startswith("services.") for word in argv)
+    target = "services" if ours else "granian" if "granian" in argv else "foreign"
     return f"wireyard/{target}:{os.environ.get('WIREYARD_TAG', 'dev')}"
 
 

@@ -28,6 +28,10 @@ def test_others_run_from_the_image_of_the_swaps() -> None:
     assert words("nginx", "-c", "file")[-4:] == ["nginx", "wireyard/foreign:dev", "-c", "file"]
 
 
+def test_granian_has_an_image_of_its_own() -> None:
+    assert "wireyard/granian:dev" in words(sys.executable, "-m", "granian", "peers.asgi:app")
+
+
 def test_a_container_is_pinned_and_locked_down_and_reads_what_is_here() -> None:
     argv = words("nginx")
     assert argv[argv.index("--cpuset-cpus") + 1] == "1"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,28 @@ def test_what_is_known_when_it_is_interrupted_is_written(tmp_path: Path) -> None
     found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
     assert [row["name"] for row in found["rows"]] == ["http1 todos"]
     assert "http1 todos" in (tmp_path / "found.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("two_rows")
+def test_sigterm_ends_what_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[str] = []
+
+    def take(row: Row, *_: object, **__: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            ended.append(row.name)
+
+    monkeypatch.setattr(program, "take", take)
+    with pytest.raises(SystemExit):
+        program.bench(rounds=1, seconds=1)
+    assert ended == ["http1 todos"]
+
+
+def test_peers_of_any_user_id_can_read_the_certificates(tmp_path: Path) -> None:
+    keys = list(program._certificates(tmp_path).glob("*/key.pem"))
+    assert keys
+    assert all(key.stat().st_mode & 0o004 for key in keys)
 
 
 def test_rows_are_chosen_by_the_start_of_their_name_and_the_lab_is_none_of_them() -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from lab import contract
+from lab.ending import ending_in_order
 from lab.errors import LabError
 from lab.matrix import known, report
 from lab.matrix.judge import SEED, Judge, wishes
@@ -65,20 +64,6 @@ def _render() -> None:
     if not (folder / report.JSON).is_file():
         raise LabError(f"there is no {report.JSON} in {folder}; `make matrix` writes it")
     report.write(report.read(folder / report.JSON), folder)
-
-
-@contextmanager
-def ending_in_order() -> Iterator[None]:
-    """SIGTERM ends the run as Ctrl-C does: what was there before is put back first."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + signal.SIGTERM)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
