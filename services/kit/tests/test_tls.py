@@ -361,7 +361,6 @@ def test_a_client_without_a_common_protocol_gets_no_application_protocol(
 def test_a_foreign_name_gets_unrecognized_name(context: ServerContext, client: ssl.SSLContext) -> None:
     """RFC 6066, 3."""
     context.knows = answers_to(NAME)
-    client.check_hostname = False
     with serving(context, Echo) as served:
         with pytest.raises(ssl.SSLError, match=r"(?i)unrecognized.name"):
             served.secure(client, "elsewhere.test")
