@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
-from certs.zoo import Case
+from certs.zoo import Case, Verdict
 from clients.tls.report.model import Answer
 
 Answers = Mapping[str, Sequence[Answer]]
+
+_CORRECT = {Verdict.ACCEPT: "yes", Verdict.REFUSE: "no", Verdict.REFUSE_IF_CHECKED: "either"}
 
 
 def cell(answer: Answer, case: Case) -> str:
@@ -20,20 +22,26 @@ def cell(answer: Answer, case: Case) -> str:
 
 
 def terminal(cases: Sequence[Case], answers: Answers) -> Table:
-    """A row a case, a column a client."""
-    table = Table(title="Who accepts what it must refuse?", row_styles=["", "dim"])
-    table.add_column("certificate")
-    table.add_column("correct")
-    for name in answers:
-        table.add_column(name)
+    """A row a case, a column a client: whether it accepts. Our eight clients fit in eighty columns."""
+    table = Table(
+        title="Which client accepts what?",
+        caption="YES and NO in capitals are wrong",
+        row_styles=["", "dim"],
+        box=None,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    for name in ("certificate", "correct", *answers):
+        table.add_column(name.replace("-", "-\n"), no_wrap=True)
     for number, case in enumerate(cases):
         row = [_coloured(column[number], case) for column in answers.values()]
-        table.add_row(case.name, case.verdict.split(",")[0], *row)
+        table.add_row(case.name, _CORRECT[case.verdict], *row)
     return table
 
 
 def _coloured(answer: Answer, case: Case) -> str:
-    return f"[bold red]{cell(answer, case)}[/]" if answer.wrong(case) else cell(answer, case)
+    word = "yes" if answer.accepted else "no"
+    return f"[bold red]{word.upper()}[/]" if answer.wrong(case) else word
 
 
 def markdown(cases: Sequence[Case], answers: Answers, versions: Mapping[str, str]) -> str:
