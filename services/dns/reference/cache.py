@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from services.dns.reference.exchange import Outcome
 from services.dns.reference.wire import HEADER
 
-GENERATION, SPELLINGS = 8 << 20, 32 << 20
+GENERATION, SPELLINGS = 8 << 20, 32 << 20  # the latter for a hundred thousand names as they are asked
 LARGEST = 1_232
 _OVERHEAD = 320  # octets that Python spends on an entry beside its content; half of that on a spelling
 _PATIENCE = 4  # how many times what it holds is missed before spellings are forgotten
