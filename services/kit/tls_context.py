@@ -51,6 +51,11 @@ class TLSObject(ssl.SSLObject):
         """The name that the client asked for (RFC 6066, 3)."""
         return None if self.hello is None else self.hello.name
 
+    @property
+    def stranger(self) -> str:
+        """Why its client is nobody, if it gave no certificate."""
+        return cast("ServerContext", self.context).stranger
+
 
 class ServerContext(ssl.SSLContext):
     """A server's context that remembers which files it presents, and its protocols as ALPN writes them."""

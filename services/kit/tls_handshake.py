@@ -208,7 +208,7 @@ class Handshake(asyncio.Protocol):
 
 def facts(tls: TLSObject) -> Mapping[str, Any]:
     """What the journal and `/connections` say of an established TLS connection."""
-    cipher, context = tls.cipher(), cast("ServerContext", tls.context)
+    cipher = tls.cipher()
     peer = tls.getpeercert()  # None unless the client was asked for one
     return {
         "protocol": tls.version(),
@@ -219,5 +219,5 @@ def facts(tls: TLSObject) -> Mapping[str, Any]:
         "resumed": tls.session_reused,
         "subject": peer.get("subject") if peer else None,
         "authorized": peer is not None,
-        "authorizationError": None if peer else context.stranger,
+        "authorizationError": None if peer else tls.stranger,
     }

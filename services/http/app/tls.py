@@ -18,7 +18,7 @@ from services.http.app.routing import Route
 from services.http.app.tls_cases import CASES
 from services.http.app.tls_names import GROUPS, SIGNATURES, STANDARD, SUITES, VERSIONS, words
 from services.kit import openssl
-from services.kit.tls_context import ServerContext, TLSObject
+from services.kit.tls_context import TLSObject
 
 _FEATURE = "tls-told"
 BINDING = "EXPORTER-Channel-Binding"
@@ -35,7 +35,7 @@ DECLINED: Mapping[str, str] = {
 async def describe(exchange: Exchange) -> Response:
     """`GET /tls`: the TLS of this very connection."""
     tls = exchange.connection.secure
-    if tls is None:
+    if not isinstance(tls, TLSObject):
         if exchange.request.scheme == "https":
             raise NotOffered("a look at its TLS")
         return json_response({"encrypted": False})
@@ -66,25 +66,22 @@ async def names(exchange: Exchange) -> Response:
     return json_response({"certificates": zoo, "protocol": cases})
 
 
-def _agreed(tls: ssl.SSLObject) -> dict[str, Any]:
+def _agreed(tls: TLSObject) -> dict[str, Any]:
     """What Python's own `ssl` tells."""
     from services.http.app import tls_certificates as shown  # noqa: PLC0415 - few ask, and X.509 costs 9 MB
 
     name, version, bits = tls.cipher() or ("", "", 0)
     peer = tls.getpeercert(binary_form=True)
-    presented = tls.presented if isinstance(tls, TLSObject) else b""
-    own = shown.chain(presented) if presented else []
+    own = shown.chain(tls.presented) if tls.presented else []
     return {
         "protocol": tls.version(),
         "cipher": {"name": name, "standardName": STANDARD.get(name, name), "version": version, "bits": bits},
         "alpnProtocol": tls.selected_alpn_protocol(),
-        "servername": tls.sni if isinstance(tls, TLSObject) else None,
+        "servername": tls.sni,
         "sessionReused": tls.session_reused,
         "ticketsSent": tls.context.num_tickets if tls.version() == "TLSv1.3" else None,
         "authorized": peer is not None,
-        "authorizationError": None
-        if peer or not isinstance(tls.context, ServerContext)
-        else tls.context.stranger,
+        "authorizationError": None if peer else tls.stranger,
         "peerCertificate": shown.certificate(peer) if peer else None,
         "certificate": own[0] if own else None,
         "chain": own[1:],
@@ -114,9 +111,9 @@ def _asked(tls: ssl.SSLObject, label: str, length: int) -> dict[str, Any]:
     }
 
 
-def _offer(tls: ssl.SSLObject) -> dict[str, Any] | None:
+def _offer(tls: TLSObject) -> dict[str, Any] | None:
     """The ClientHello in words."""
-    hello = tls.hello if isinstance(tls, TLSObject) else None
+    hello = tls.hello
     if hello is None:
         return None
     return {

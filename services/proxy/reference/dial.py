@@ -40,7 +40,8 @@ class Dialler:
     def __init__(self, resolver: Resolver, policy: Policy, within: float) -> None:
         self._resolver, self._policy, self._within = resolver, policy, within
         self._named: dict[str, list[Address]] = {}
-        """What exact lines of the allow-list open, by the text of the target."""
+        """What exact lines of the allow-list open, by the text of the target: two to a line at most, for an
+        IPv4 address may be asked for as mapped, too."""
         self._attempts: Crowd[_Attempt] = Crowd(within / FINENESS)
 
     @cached_property

@@ -102,10 +102,9 @@ class Names:
         act(transport)
         return True
 
-    def transport(self, tls: ssl.SSLObject) -> type[TLSTransport]:
+    def transport(self, tls: TLSObject) -> type[TLSTransport]:
         """The transport for an established connection: one that ends badly, for the names that do."""
-        name = tls.sni if isinstance(tls, TLSObject) else None
-        return AFTER.get(self._conducts.get((name or "").lower(), ""), TLSTransport)
+        return AFTER.get(self._conducts.get((tls.sni or "").lower(), ""), TLSTransport)
 
     def _zoo(self, place: Path) -> ServerContext:
         return server_context(place / "cert.pem", place / "key.pem", self._alpn, WEAKEST)
