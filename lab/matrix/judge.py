@@ -139,10 +139,10 @@ class Judge:
         return replace(told, seconds=round(sum(test.seconds for test in tests), 1))
 
     def _with_reason(self, run: Run, test: Test) -> Test:
-        if test.outcome is not Outcome.FAILED:
-            return test
         found = known.find(self.known, run.role, run.implementation, test.id)
-        return replace(test, known=found.reason, link=found.link) if found else test
+        if not found or test.outcome is not Outcome.FAILED:
+            return test
+        return replace(test, known=found.reason, link=found.link, sometimes=found.sometimes)
 
 
 def _again(run: Run, tests: Sequence[Test]) -> Run:

@@ -38,7 +38,7 @@ def _case(run: Run, test: Test) -> ET.Element:
     case = ET.Element("testcase", name=_clean(test.id), time=str(test.seconds))
     case.set("classname", f"{run.role}.{run.implementation}")
     if test.outcome in {Outcome.FAILED, Outcome.STALE}:
-        note = f"known: {test.known}" if test.known else str(test.outcome)
+        note = test.explanation or str(test.outcome)
         ET.SubElement(case, "failure", message=_clean(note)).text = _clean(test.detail)
     elif test.outcome in {Outcome.DECLINED, Outcome.SKIPPED}:
         ET.SubElement(case, "skipped", message=_clean(f"{test.outcome}: {test.reason}"))

@@ -4,12 +4,14 @@ Each is still a failure; it is told apart from one that nobody has looked at. Ev
 
     - implementation: socat
       roles: [udp-echo]            # left out: any
+      sometimes: true              # it fails now and then; left out: each time
       reason: socat takes an empty datagram for the end of its input.
       tests:
         tests/udp_echo/test_echo.py::TestEcho::test_boundaries_are_kept:     # the test
         tests/udp_echo/test_echo.py::TestEcho::test_each_size_comes_back_whole: ["0"]  # these of its cases
 
-A case is what stands in brackets behind the test's name, without the role.
+A case is what stands in brackets behind the test's name, without the role. What fails each time and passes
+after all has outlived its entry, which is told; what fails now and then, for the reason given, may pass.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from lab.errors import ContractError
 from lab.matrix.model import Outcome, Run
 from lab.topology import PROJECT, ROLES
 
-_FIELDS = {"implementation", "roles", "tests", "reason", "link"}
+_FIELDS = {"implementation", "roles", "sometimes", "tests", "reason", "link"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Known:
     tests: frozenset[str]
     reason: str
     link: str = ""
+    sometimes: bool = False
 
     def covers(self, role: str, implementation: str, test: str) -> bool:
         """Whether the failure of `test` is this one."""
@@ -70,13 +73,13 @@ def find(known: Iterable[Known], role: str, implementation: str, test: str) -> K
 
 
 def outlived(known: Iterable[Known], runs: Iterable[Run]) -> Iterator[str]:
-    """`IMPLEMENTATION: TEST` for each that is known to fail and passed, if all its roles were judged."""
+    """`IMPLEMENTATION: TEST` for each that should fail each time and passed, if all its roles were judged."""
     found: dict[tuple[str, str], dict[str, Outcome]] = {}
     for run in runs:
         for test in run.tests:
             case = (run.implementation, without_role(test.id, run.role))
             found.setdefault(case, {})[run.role] = test.outcome
-    for entry in known:
+    for entry in (entry for entry in known if not entry.sometimes):
         for name in sorted(entry.tests):
             outcomes = found.get((entry.implementation, name), {})
             if set(entry.roles) <= outcomes.keys() and set(outcomes.values()) == {Outcome.PASSED}:
@@ -99,8 +102,12 @@ def _known(where: str, entry: Mapping[str, Any]) -> Known:
     strange = sorted(set(roles) - set(ROLES))
     if strange:
         raise ContractError(f"{where}: {strange[0]!r} is no role")
+    sometimes = entry.get("sometimes", False)
+    if not isinstance(sometimes, bool):
+        raise ContractError(f"{where}: sometimes is true or false")
     tests = frozenset(_identities(where, entry["tests"]))
-    return Known(entry["implementation"], roles, tests, entry["reason"].strip(), entry.get("link", ""))
+    reason, link = entry["reason"].strip(), entry.get("link", "")
+    return Known(entry["implementation"], roles, tests, reason, link, sometimes)
 
 
 def _identities(where: str, tests: Any) -> Iterator[str]:

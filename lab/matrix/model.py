@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One concrete test, under an identity of its own; `seconds` that it took, `known` why it fails."""
+    """One concrete test, under an identity of its own; `known` is why it fails, each time or `sometimes`."""
 
     __test__ = False
     id: str
@@ -37,13 +37,23 @@ class Test:
     client: str = ""
     known: str = ""
     link: str = ""
+    sometimes: bool = False
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
         """A test as the suite's record tells it."""
         texts = {name: told.get(name, "") for name in ("reason", "detail", "client", "known", "link")}
         lists = tuple(told["features"]), tuple(told["clauses"])
-        return cls(told["id"], *lists, Outcome(told["outcome"]), told["seconds"], **texts)
+        sometimes = told.get("sometimes", False)
+        return cls(
+            told["id"], *lists, Outcome(told["outcome"]), told["seconds"], **texts, sometimes=sometimes
+        )
+
+    @property
+    def explanation(self) -> str:
+        """Why it is known to fail, and whether each time; empty if it is not known."""
+        often = "known, now and then" if self.sometimes else "known"
+        return f"{often}: {self.known}" if self.known else ""
 
 
 @dataclass(frozen=True, slots=True)

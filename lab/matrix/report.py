@@ -57,8 +57,8 @@ def read(file: Path) -> Matrix:
 
 
 def _short(test: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the texts that are empty."""
-    return {name: value for name, value in test.items() if value != ""}
+    """Without the texts that are empty, and what is false."""
+    return {name: value for name, value in test.items() if value != "" and value is not False}
 
 
 def _feature(told: Mapping[str, Any]) -> Feature:

@@ -42,7 +42,7 @@ function line(test) {
   const mark = element('b', symbols[test.outcome]);
   mark.className = test.outcome;
   const item = element('li', '', mark, ` ${test.id} `, element('small', [...test.clauses.map((c) => `RFC ${c}`), `${test.seconds.toFixed(2)} s`].join(', ')));
-  for (const text of [test.reason, test.known && `known: ${test.known}`]) if (text) item.append(element('div', text));
+  for (const text of [test.reason, test.known && `known${test.sometimes ? ', now and then' : ''}: ${test.known}`]) if (text) item.append(element('div', text));
   if (test.link?.startsWith('https://')) item.append(Object.assign(element('a', test.link), { href: test.link }));
   if (test.detail) item.append(element('pre', test.detail));
   return item;

@@ -101,9 +101,10 @@ def test_tests_stand_in_the_order_of_their_names(tmp_path: Path) -> None:
 
 
 def test_a_known_failure_is_a_failure_that_does_not_run_again(tmp_path: Path) -> None:
-    one = Round(tmp_path, [Known("squid", (), frozenset({TEST}), "lenient")])
+    one = Round(tmp_path, [Known("squid", (), frozenset({TEST}), "lenient", sometimes=True)])
     [run] = one.judge([{TEST: "failed"}], {SQUID: GATE})
-    assert [(test.outcome, test.known) for test in run.tests] == [(Outcome.FAILED, "lenient")]
+    [test] = run.tests
+    assert (test.outcome, test.known, test.sometimes) == (Outcome.FAILED, "lenient", True)
     assert run.unexplained == ()
     assert len(one.backend.asked) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,7 @@ def test_the_role_is_no_part_of_an_identity(test: str, identity: str) -> None:
         ("- {implementation: squid, test: a, reason: b}", "'test' is none of"),
         ("- {implementation: squid, tests: [a], reason: b}", "maps each test to a list of its cases"),
         ("- {implementation: squid, tests: {a: }, reason: b, roles: [h3]}", "'h3' is no role"),
+        ("- {implementation: squid, tests: {a: }, reason: b, sometimes: 1}", "sometimes is true or false"),
     ],
 )
 def test_an_entry_that_is_wrong_is_named(text: str, complaint: str, tmp_path: Path) -> None:
@@ -100,6 +102,15 @@ def test_what_passes_in_every_role_of_its_entry_has_outlived_it(
     entry = known.Known("nginx", ("http1", "h2"), frozenset({f"{TEST}[case]"}), "lenient")
     runs = [_run(role, outcome) for role, outcome in (("http1", http1), ("h2", h2)) if outcome]
     assert list(known.outlived([entry], runs)) == outlived
+
+
+def test_what_fails_now_and_then_has_not_outlived_its_entry_when_it_passes(tmp_path: Path) -> None:
+    text = f"- {{implementation: nginx, sometimes: true, tests: {{'{TEST}': [case]}}, reason: a reset}}"
+    [entry] = known.load(write(tmp_path, text))
+    assert entry.covers("http1", "nginx", f"{TEST}[http1-case]")
+    assert list(known.outlived([entry], [_run("http1", Outcome.PASSED)])) == []
+    steady = replace(entry, sometimes=False)
+    assert list(known.outlived([steady], [_run("http1", Outcome.PASSED)])) == [f"nginx: {TEST}[case]"]
 
 
 def _run(role: str, outcome: Outcome) -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from jsonschema import Draft202012Validator
@@ -16,7 +17,7 @@ from lab.matrix.model import Matrix, Outcome, Run, Test, worst
 ID = "tests/tcp_echo/test_echo.py::"
 
 
-def a_test(name: str, outcome: Outcome, **more: str) -> Test:
+def a_test(name: str, outcome: Outcome, **more: Any) -> Test:
     return Test(f"{ID}{name}", ("echo",), ("862 1",), outcome, 0.25, **more)
 
 
@@ -29,7 +30,7 @@ THEIRS = replace(
     declines={"journal": "none"},
     tests=(
         a_test("a", Outcome.PASSED, client="nc"),
-        a_test("</script>", Outcome.FAILED, detail="\x00 \ud7ff </script>", known="a bug"),
+        a_test("</script>", Outcome.FAILED, detail="\x00 \ud7ff </script>", known="a bug", sometimes=True),
         a_test("c", Outcome.DECLINED, reason="none"),
     ),
 )
@@ -54,6 +55,7 @@ def test_each_test_keeps_its_identity_in_junit(tmp_path: Path) -> None:
     assert [suite.get("name") for suite in suites] == ["tcp-echo=reference", "tcp-echo=other"]
     assert [suite.get("failures") for suite in suites] == ["0", "1"]
     assert suites[1][1].get("name") == f"{ID}</script>"
+    assert suites[1][1][0].get("message") == "known, now and then: a bug"
     assert suites[1][2][0].get("message") == "declined: none"
 
 
