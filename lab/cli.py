@@ -176,7 +176,7 @@ def topology(
 def readme() -> None:
     """Write the generated parts of README.md again, from compose.yaml."""
     text = readmes.README.read_text(encoding="utf-8")
-    readmes.README.write_text(readmes.refreshed(text, readmes.plain()), encoding="utf-8")
+    readmes.README.write_text(readmes.refreshed(text, topologies.shipped()), encoding="utf-8")
 
 
 @app.command()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from lab import draw
-from lab import topology as topologies
 from lab.backends.processes import listening
 from lab.errors import LabError
 from lab.topology import PROJECT, Service, Topology
@@ -24,11 +22,6 @@ def refreshed(text: str, topology: Topology) -> str:
         before, after = pattern.split(text)[0], pattern.split(text)[-1]
         text = f"{before}<!-- {name} -->\n{write(topology)}<!-- /{name} -->{after}"
     return text
-
-
-def plain() -> Topology:
-    """The yard as shipped: no `.env`, no variable, no swap."""
-    return topologies.load([PROJECT / "compose.yaml"], environ={}, directory=Path("/nonexistent"))
 
 
 def _services(topology: Topology) -> str:

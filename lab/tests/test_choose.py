@@ -47,7 +47,7 @@ class Choosing:
         return {"PATH": str(programs)}
 
     def __call__(self, wanted: str, docker: str | None) -> Choice:
-        yard = topology.load([PROJECT / "compose.yaml"], environ={})
+        yard = topology.shipped()
         return choose(wanted, yard, StateDirectory(self._folder / "state"), self.environ(docker))
 
 

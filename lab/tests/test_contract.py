@@ -146,5 +146,4 @@ def test_what_is_lacking_embedded_is_declined_there_alone(tmp_path: Path) -> Non
     ("role", "name"), [(role, name) for role in ROLES for name in Catalogue().implementations(role)]
 )
 def test_every_swap_declines_features_of_its_own_role(role: str, name: str) -> None:
-    files = [PROJECT / "compose.yaml", PROJECT / Catalogue().file(role, name)]
-    contract.load().check(topologies.load(files, environ={}))
+    contract.load().check(topologies.shipped(PROJECT / Catalogue().file(role, name)))

@@ -12,13 +12,13 @@ import pytest
 from lab import page, table
 from lab.backends import State, Status
 from lab.backends.containers import bytes_of
-from lab.topology import Topology, load
+from lab.topology import Topology, shipped
 
 
 @pytest.fixture(scope="module")
 def yard() -> Topology:
     """The one that compose.yaml describes."""
-    return load(environ={})
+    return shipped()
 
 
 def test_the_page_tells_every_service_with_its_addresses_and_ports(yard: Topology) -> None:

@@ -17,7 +17,7 @@ STATE = StateDirectory(Path("/state"))
 
 @pytest.fixture(scope="module")
 def yard() -> dict[str, Process]:
-    return dict(processes(topology.load(environ={}), STATE, {"WIREYARD_NET": "10.9", "HOME": "/root"}))
+    return dict(processes(topology.shipped(), STATE, {"WIREYARD_NET": "10.9", "HOME": "/root"}))
 
 
 def test_everything_that_listens_becomes_a_process_and_nothing_else(yard: dict[str, Process]) -> None:
@@ -40,7 +40,7 @@ def test_both_families_where_the_contract_has_them_and_the_machine_too(
     monkeypatch: pytest.MonkeyPatch, there: bool, addresses: str
 ) -> None:
     monkeypatch.setattr("lab.backends.addresses.exists", lambda address: there and address == "::1")
-    made = processes(topology.load(environ={}), STATE, {})
+    made = processes(topology.shipped(), STATE, {})
     assert made["tcp-echo"].environment["WIREYARD_ADDRESS"] == addresses
     assert made["udp-echo"].environment["WIREYARD_ADDRESS"] == addresses
     assert made["http1"].environment["WIREYARD_ADDRESS"] == "127.0.0.1"

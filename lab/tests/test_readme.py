@@ -13,22 +13,28 @@ from lab.topology import PROJECT, View
 
 def test_the_table_and_the_diagram_are_those_of_compose_yaml() -> None:
     text = readme.README.read_text(encoding="utf-8")
-    assert text == readme.refreshed(text, readme.plain()), "make readme writes them again"
+    assert text == readme.refreshed(text, topology.shipped()), "make readme writes them again"
 
 
 def test_a_readme_without_a_place_for_the_table_is_an_error() -> None:
     with pytest.raises(LabError, match="no place for services"):
-        readme.refreshed("nothing here", readme.plain())
+        readme.refreshed("nothing here", topology.shipped())
 
 
 @pytest.mark.parametrize("number", [2, 10, 24, neighbour.MOST])
 def test_a_neighbour_shares_no_port_network_or_name_with_the_yard(number: int) -> None:
-    ours = topology.load([PROJECT / "compose.yaml"], environ={})
+    ours = topology.shipped()
     theirs = topology.load([PROJECT / "compose.yaml"], environ=neighbour.variables(number))
     assert not _places(ours) & _places(theirs)
     assert ours.name != theirs.name
     networks = {subnet for network in ours.networks.values() for subnet in network.subnets}
     assert not networks & {subnet for network in theirs.networks.values() for subnet in network.subnets}
+
+
+def test_the_page_of_a_neighbour_bears_its_name() -> None:
+    theirs = topology.load([PROJECT / "compose.yaml"], environ=neighbour.variables(2))
+    told = theirs.service("console").environment
+    assert topology.load([PROJECT / "compose.yaml"], environ=told).name == "wireyard2"
 
 
 def _places(yard: topology.Topology) -> set[tuple[str, int, str]]:
@@ -41,7 +47,7 @@ def _places(yard: topology.Topology) -> set[tuple[str, int, str]]:
 
 
 def test_the_first_yard_is_the_one_as_shipped() -> None:
-    shipped = readme.plain()
+    shipped = topology.shipped()
     same = topology.load([PROJECT / "compose.yaml"], environ=neighbour.variables(1))
     for role in topology.ROLES:
         assert shipped.endpoint(role, View.HOST) == same.endpoint(role, View.HOST)

@@ -65,9 +65,9 @@ def test_a_generated_override_drops_what_compose_is_told_to_drop(tmp_path: Path)
 
 
 def test_a_target_is_relayed_by_the_yards_own_image_whatever_is_in_place(tmp_path: Path) -> None:
-    yard = topology.load([topology.PROJECT / "compose.yaml"], environ={})
+    yard = topology.shipped()
     file = write("dns", "mine", for_target("dns", "mine", "127.0.0.1:5300", yard), tmp_path)
-    new = topology.load([topology.PROJECT / "compose.yaml", file], environ={})
+    new = topology.shipped(file)
     assert new.service("dns").command[-4:] == ("--via", "10.77.0.1:7753", "tcp", "udp")
     assert new.services["dns-target"].image == yard.service("dns").image
     assert "control" not in new.service("dns").ports

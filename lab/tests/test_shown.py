@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lab import shown
 from lab.state import StateDirectory
-from lab.topology import load
+from lab.topology import shipped
 
 
 def test_who_fills_each_role_and_what_was_judged(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_who_fills_each_role_and_what_was_judged(tmp_path: Path) -> None:
     matrix = {"began": "now", "backend": "embedded", "commit": "c", "runs": [run], "features": {}}
     (state.results / "matrix.json").write_text(json.dumps(matrix))
     (state.results / "matrix.html").write_text("page")
-    told = shown.files(load(environ={}), state, "compose")
+    told = shown.files(shipped(), state, "compose")
     yard = json.loads(told["yard.json"])
     assert yard["http1"] == {"implementation": "reference", "host": "127.0.0.1:7780", "journal": True}
     assert yard["vault"]["host"] == "not published"
@@ -28,4 +28,4 @@ def test_who_fills_each_role_and_what_was_judged(tmp_path: Path) -> None:
 
 
 def test_nothing_is_said_of_what_never_ran(tmp_path: Path) -> None:
-    assert list(shown.files(load(environ={}), StateDirectory(tmp_path), "embedded")) == ["yard.json"]
+    assert list(shown.files(shipped(), StateDirectory(tmp_path), "embedded")) == ["yard.json"]

@@ -9,15 +9,15 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from lab import readme, table
+from lab import table
 from lab.backends import State, Status
 from lab.state import StateDirectory
-from lab.topology import Topology
+from lab.topology import Topology, shipped
 
 
 @pytest.fixture(scope="module")
 def yard() -> Topology:
-    return readme.plain()
+    return shipped()
 
 
 def shown(drawn: Table) -> str:

@@ -4,7 +4,7 @@ Nothing here talks to Docker: the same reading serves both backends, the certifi
 the clients and the diagrams.
 """
 
-from lab.topology.files import load
+from lab.topology.files import load, shipped
 from lab.topology.model import (
     PROJECT,
     ROLES,
@@ -28,4 +28,5 @@ __all__ = [
     "Topology",
     "View",
     "load",
+    "shipped",
 ]

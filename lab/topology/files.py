@@ -35,6 +35,11 @@ def load(
     return Topology(str(name), services, networks, chosen)
 
 
+def shipped(*overrides: Path) -> Topology:
+    """The yard as it comes, with `overrides`: no `.env`, no variable and no swap. Raises as `load`."""
+    return load([PROJECT / "compose.yaml", *overrides], environ={}, directory=Path("/nonexistent"))
+
+
 def _compose_files(variables: Mapping[str, str], directory: Path) -> tuple[Path, ...]:
     chosen = variables.get("COMPOSE_FILE", "compose.yaml")
     return tuple(directory / name for name in chosen.split(variables.get("COMPOSE_PATH_SEPARATOR", ":")))

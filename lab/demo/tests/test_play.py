@@ -11,7 +11,7 @@ from lab.demo.play import Player
 from lab.demo.scene import Performance, Scene, Step
 from lab.demo.scenes import SCENES
 from lab.errors import LabError
-from lab.topology import load
+from lab.topology import shipped
 
 ROLE = SimpleNamespace(address="127.0.0.1", port=7, authority="x.wireyard.test")
 
@@ -84,7 +84,7 @@ def test_another_make_target_is_refused() -> None:
 
 @pytest.mark.parametrize("name", SCENES)
 def test_every_scene_names_only_roles_of_the_yard(name: str) -> None:
-    roles = {service.role.replace("-", "_"): ROLE for service in load(environ={}).services.values()}
+    roles = {service.role.replace("-", "_"): ROLE for service in shipped().services.values()}
     for step in SCENES[name].steps:
         assert step.command.format(ca="ca.pem", **roles)
         assert step.notice

@@ -31,7 +31,7 @@ def test_the_role_asked_is_the_parameter_or_the_actions_own() -> None:
     assert CATALOGUE["tcp"].asked({"text": "x"}) == "tcp-echo"
 
 
-YARD = Yard(topology.load(environ={}), View.HOST, "ca.pem")
+YARD = Yard(topology.shipped(), View.HOST, "ca.pem")
 AT = {
     service.role.replace("-", "_"): service.endpoint(View.HOST)
     for service in YARD.topology.services.values()

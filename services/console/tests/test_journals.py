@@ -29,7 +29,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 def only_dns(port: int) -> Topology:
     """The yard with one service, whose control port is `port`."""
-    whole = topology.load(environ={})
+    whole = topology.shipped()
     dns = whole.service("dns")
     control = replace(dns.ports["control"], host=("127.0.0.1", port))
     return replace(whole, services={"dns": replace(dns, ports=dict(dns.ports) | {"control": control})})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from functools import cache
 
-from lab.topology import View, load
+from lab.topology import View, shipped
 from services.dns.reference.exchange import Asker, Transport
 from services.dns.reference.names import from_text
 from services.dns.reference.nameserver import Config, NameServer
@@ -20,7 +20,7 @@ NOW = 1_800_000_000.0
 def make(*, recursion: bool = False) -> NameServer:
     """A server of its own, for tests that change it."""
     options = Options(nsid=b"test", idle=10.0, recursion=recursion)
-    server = NameServer(Config(load(environ={}), View.NETWORK, ZONES, options, bytes(16)))
+    server = NameServer(Config(shipped(), View.NETWORK, ZONES, options, bytes(16)))
     server.load(int(NOW))
     return server
 
