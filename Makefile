@@ -70,7 +70,7 @@ check: setup  ## format, lint, types, unit tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n auto services lab certs clients bench images
+	$(BIN)/pytest -q -n auto --hypothesis-profile=ci services lab certs clients bench images
 
 FUZZ_http1 = services.http.reference.h1.tests.fuzz
 FUZZ_h2c = services.http.reference.h2.tests.fuzz

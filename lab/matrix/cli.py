@@ -17,7 +17,7 @@ from lab import contract
 from lab.ending import ending_in_order
 from lab.errors import LabError
 from lab.matrix import known, report
-from lab.matrix.judge import SEED, Judge, wishes
+from lab.matrix.judge import Judge, wishes
 from lab.matrix.model import Matrix, Outcome, Run
 from lab.matrix.rounds import rounds
 from lab.matrix.stage import Stage
@@ -87,7 +87,7 @@ def _judged(stage: Stage, chosen: Sequence[Wish]) -> Matrix:
         role: tuple(contracts.features[role].values()) for role in dict.fromkeys(r.role for r in runs)
     }
     seconds = round(time.monotonic() - begun, 1)
-    return Matrix(moment, seconds, stage.runner.backend.name, commit(), SEED, features, runs)
+    return Matrix(moment, seconds, stage.runner.backend.name, commit(), features, runs)
 
 
 def _rounds(judge: Judge, chosen: Sequence[Wish]) -> Iterator[Run]:

@@ -19,8 +19,6 @@ from lab.selection import REFERENCE, Catalogue
 from lab.swap import STACK, Judgement, Wish
 from lab.topology import ROLES
 
-# The suite's random tests draw from this when failures run again.
-SEED = 1
 # Seconds for one test: against a service that leaves a question unanswered, the rest must get its turn.
 WITHIN = 20 * SECOND
 # The same for one that is known to fail, which mostly is to wait for what never comes.
@@ -28,6 +26,8 @@ KNOWN_WITHIN = 2 * SECOND
 # Many tests wait for something, so there are more workers than processors; each costs seconds to start, and
 # nine tests in ten are of HTTP.
 WORKERS, FEW = 8, 4
+# What failed runs once more; so many that fail again do so alone, for the crowd may have been the cause.
+ALONE = 20
 # A time-out ends a test, never its report. Journals are long, and hundreds of tests fail.
 _HOW = (
     *("--dist", "worksteal", "-q", "--tb=short", "--evidence=", "--no-journals"),
@@ -100,13 +100,20 @@ class Judge:
                 for role, flooded in self._suite([*roles, FLOODS], log, WORKERS).items():
                     tests.setdefault(role, []).extend(flooded)
             found = {role: self._explained(run, tests.get(role, [])) for role, run in runs.items()}
-            fresh = [t.id for run in found.values() for t in run.unexplained if t.outcome is Outcome.FAILED]
-            if fresh:
-                seeded = [f"--hypothesis-seed={SEED}", *roles, *fresh]
-                again = self._suite(seeded, log, min(workers, len(fresh)))
-                found = {role: _again(run, again.get(role, [])) for role, run in found.items()}
+            found = self._again(found, log, workers)
+            if sum(len(run.fresh) for run in found.values()) <= ALONE:
+                found = self._again(found, log, 1)
         at_once(found, lambda role: self._keep_log(found[role], file.name))
         return found
+
+    def _again(self, found: dict[str, Run], log: IO[bytes], workers: int) -> dict[str, Run]:
+        """The runs after what failed unexplained ran once more: what passes then is flaky."""
+        fresh = sorted(identity for run in found.values() for identity in run.fresh)
+        if not fresh:
+            return found
+        roles = [f"--role={role}" for role in found]
+        again = self._suite([*roles, *fresh], log, min(workers, len(fresh)))
+        return {role: run.with_rerun(again.get(role, [])) for role, run in found.items()}
 
     def _keep_log(self, run: Run, suite: str) -> None:
         said = self.stage.runner.backend.excerpt(self.stage.runner.topology.service(run.role).name, _KEPT)
@@ -143,13 +150,6 @@ class Judge:
         if not found or test.outcome is not Outcome.FAILED:
             return test
         return replace(test, known=found.reason, link=found.link, sometimes=found.sometimes)
-
-
-def _again(run: Run, tests: Sequence[Test]) -> Run:
-    """The run, after what failed in it ran once more."""
-    failed = {test.id for test in run.tests if test.outcome is Outcome.FAILED}
-    better = {test.id for test in tests if test.outcome in {Outcome.PASSED, Outcome.DECLINED}}
-    return run.with_rerun(sorted(failed & better))
 
 
 def _log(run: Run, said: str, suite: str) -> str:

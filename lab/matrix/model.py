@@ -91,11 +91,17 @@ class Run:
         """The tests in which `client` asked."""
         return tuple(test for test in self.tests if test.client == client)
 
-    def with_rerun(self, better: Sequence[str]) -> Run:
-        """The run where the tests of those identities failed once, and no more when they ran again."""
-        again = frozenset(better)
-        tests = (replace(t, outcome=Outcome.FLAKY) if t.id in again else t for t in self.tests)
-        return replace(self, tests=tuple(tests))
+    @property
+    def fresh(self) -> frozenset[str]:
+        """The identities of what failed and has no explanation."""
+        return frozenset(test.id for test in self.unexplained if test.outcome is Outcome.FAILED)
+
+    def with_rerun(self, tests: Sequence[Test]) -> Run:
+        """The run where what was fresh and did not fail among `tests`, when it ran again, is flaky."""
+        fine = {Outcome.PASSED, Outcome.DECLINED}
+        better = self.fresh & {test.id for test in tests if test.outcome in fine}
+        told = (replace(t, outcome=Outcome.FLAKY) if t.id in better else t for t in self.tests)
+        return replace(self, tests=tuple(told))
 
 
 def worst(tests: Sequence[Test]) -> Outcome | None:
@@ -112,7 +118,6 @@ class Matrix:
     seconds: float
     backend: str
     commit: str
-    seed: int
     features: Mapping[str, Sequence[Feature]]
     runs: tuple[Run, ...]
 

@@ -14,7 +14,7 @@ from lab.matrix.model import Matrix, Run, Test
 
 JSON, LOGS = "matrix.json", "matrix"
 SCHEMA = Path(__file__).with_name("schema.json")
-VERSION = 1
+VERSION = 2
 
 
 def write(matrix: Matrix, folder: Path) -> list[Path]:
@@ -51,7 +51,7 @@ def as_json(matrix: Matrix) -> dict[str, Any]:
 def read(file: Path) -> Matrix:
     """The matrix that a matrix.json tells."""
     told = json.loads(file.read_text(encoding="utf-8"))
-    known = {name: told[name] for name in ("began", "seconds", "backend", "commit", "seed")}
+    known = {name: told[name] for name in ("began", "seconds", "backend", "commit")}
     features = {role: tuple(map(_feature, found)) for role, found in told["features"].items()}
     return Matrix(**known, features=features, runs=tuple(map(_run, told["runs"])))
 

@@ -25,7 +25,7 @@ def test_what_was_found_is_written_even_where_the_yard_does_not_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = SimpleNamespace(require_up=lambda: None, state=SimpleNamespace(results=tmp_path))
-    found = Matrix("2026-11-29T12:00:00+00:00", 1.0, "compose", "c0ffee", 1, {}, ())
+    found = Matrix("2026-11-29T12:00:00+00:00", 1.0, "compose", "c0ffee", {}, ())
     monkeypatch.setattr(Runner, "open", lambda *_words: runner)
     monkeypatch.setattr(Stage, "of", lambda *_words: Stuck())
     monkeypatch.setattr(cli, "_judged", lambda *_words: found)

@@ -13,7 +13,7 @@ import pytest
 from lab import contract
 from lab.errors import LabError, NotReadyError
 from lab.matrix import judge as judges
-from lab.matrix.judge import FLOODS, Judge
+from lab.matrix.judge import ALONE, FLOODS, Judge
 from lab.matrix.known import Known
 from lab.matrix.model import Outcome, Run
 from lab.swap import Judgement, Wish
@@ -85,13 +85,29 @@ def test_what_fails_once_and_then_no_more_is_flaky(then: str, tmp_path: Path) ->
     one = Round(tmp_path)
     [run] = one.judge([{TEST: "failed"}, {TEST: then}], {SQUID: GATE})
     assert [test.outcome for test in run.tests] == [Outcome.FLAKY]
-    assert "--hypothesis-seed=1" in one.backend.asked[1]
     assert TEST in one.backend.asked[1]
+    assert len(one.backend.asked) == 2
 
 
-def test_what_fails_twice_has_failed(tmp_path: Path) -> None:
-    [run] = Round(tmp_path).judge([{TEST: "failed"}, {TEST: "failed"}], {SQUID: GATE})
-    assert [test.id for test in run.unexplained] == [TEST]
+def test_what_fails_among_others_and_not_alone_is_flaky(tmp_path: Path) -> None:
+    cases = [f"{TEST}[{number}]" for number in range(3)]
+    one, failed = Round(tmp_path), dict.fromkeys(cases, "failed")
+    told = [failed, {**failed, cases[0]: "passed"}, {cases[1]: "passed", cases[2]: "failed"}]
+    [run] = one.judge(told, {SQUID: GATE})
+    assert [test.outcome for test in run.tests] == [Outcome.FLAKY, Outcome.FLAKY, Outcome.FAILED]
+    assert [words[0] for words in one.backend.asked] == ["-n4", "-n3", "-n1"]
+    assert cases[0] not in one.backend.asked[2]
+
+
+@pytest.mark.parametrize(("failures", "suites"), [(ALONE, 3), (ALONE + 1, 2)])
+def test_what_fails_each_time_has_failed_and_many_do_not_run_alone(
+    failures: int, suites: int, tmp_path: Path
+) -> None:
+    one = Round(tmp_path)
+    told = {f"{TEST}[{number:02}]": "failed" for number in range(failures)}
+    [run] = one.judge([told] * suites, {SQUID: GATE})
+    assert [test.id for test in run.unexplained] == list(told)
+    assert len(one.backend.asked) == suites
 
 
 def test_tests_stand_in_the_order_of_their_names(tmp_path: Path) -> None:
