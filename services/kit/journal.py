@@ -18,7 +18,7 @@ from ssl import SSLObject
 from typing import Any
 
 from services.kit.batches import Batches
-from services.kit.pages import PAGE, Pages, Series
+from services.kit.pages import PAGE, Each, Pages, Series
 
 CAPACITY = 65_536
 
@@ -140,10 +140,10 @@ class Journal:
         events: Series,
         connection: Connection,
         stream: int | None,
-        data: Mapping[str, object] | None,
+        data: Mapping[str, object] | Each | None,
         _clock: Any = time.monotonic,
     ) -> None:
-        """Records `events` of one connection at one moment, the first of them with `data`.
+        """Records `events` of one connection at one moment, the first with `data` or each with its own.
 
         What was asked and answered in one go is noted in one go, at the price of one event.
         """

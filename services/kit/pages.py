@@ -8,6 +8,7 @@ that come and go in the same warm memory; a page that is full is kept as one col
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from array import array
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +18,21 @@ from typing import Generic, TypeVar
 C = TypeVar("C")
 D = TypeVar("D")
 Series = tuple[str, ...]
-Entry = tuple[int, float, C, int | None, Series, D | None]
-"""Number of the first event, moment, connection, stream, the events, and the data of the first of them."""
-Told = tuple[int, float, C, int | None, str, D | None]
+
+
+class Each(ABC):
+    """Data of a series whose events tell something each, which is made of it when somebody reads."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def told(self) -> Sequence[bytes]:
+        """What each of the events tells, in their order."""
+
+
+Entry = tuple[int, float, C, int | None, Series, D | Each | None]
+"""Number of the first event, moment, connection, stream, the events, and the data of the first or of each."""
+Told = tuple[int, float, C, int | None, str, D | bytes | None]
 """One event, as a reader gets it."""
 
 PAGE = 256
@@ -87,7 +100,7 @@ class _Packed(Generic[C, D]):
     connections: Sequence[C]
     streams: Sequence[int]
     series: Sequence[Series]
-    data: Sequence[D | None]
+    data: Sequence[D | Each | None]
 
     @property
     def last(self) -> int:
@@ -104,6 +117,6 @@ class _Packed(Generic[C, D]):
 def _events(entry: Entry[C, D]) -> Iterator[Told[C, D]]:
     """Yields the events of `entry`, the last first."""
     number, moment, connection, stream, series, data = entry
-    for at in range(len(series) - 1, 0, -1):
-        yield number + at, moment, connection, stream, series[at], None
-    yield number, moment, connection, stream, series[0], data
+    several = data.told() if isinstance(data, Each) else (data, *[None] * (len(series) - 1))
+    for at in range(len(series) - 1, -1, -1):
+        yield number + at, moment, connection, stream, series[at], several[at]

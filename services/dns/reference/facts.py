@@ -9,6 +9,8 @@ from services.dns.reference.names import to_text
 from services.dns.reference.rrtypes import rcode_to_text, type_to_text
 from services.dns.reference.wire import AA, HEADER, QR, RD, TC, Head, read_question_name
 
+KEPT = 512  # octets of a message that the journal keeps: header and question are there, however long it is
+_LENGTH = 4
 _FLAGS = {QR: "qr", AA: "aa", TC: "tc", RD: "rd"}
 
 
@@ -37,9 +39,17 @@ class MessageFacts(Mapping[str, object]):
         return describe(self._wire)
 
 
+def noted(wire: bytes) -> bytes:
+    """Return what the journal keeps of a message: a long one's beginning, with its length behind it."""
+    return wire if len(wire) <= KEPT else wire[:KEPT] + len(wire).to_bytes(_LENGTH)
+
+
 def describe(wire: bytes) -> dict[str, object]:
-    """Return the facts of any octets that claim to be a message."""
-    facts: dict[str, object] = {"bytes": len(wire)}
+    """Return the facts of any octets that claim to be a message, from what was `noted` of them."""
+    size = len(wire)
+    if size == KEPT + _LENGTH:
+        size, wire = int.from_bytes(wire[KEPT:]), wire[:KEPT]
+    facts: dict[str, object] = {"bytes": size}
     if len(wire) < HEADER.size:
         return facts | {"octets": wire.hex()}
     head = Head(*HEADER.unpack_from(wire))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from services.dns.reference.cache import AnswerCache
 from services.dns.reference.datagrams import Datagrams
 from services.dns.reference.exchange import Asker, Delivery, Outcome, Request, Transport
+from services.dns.reference.facts import noted
 from services.dns.reference.rrl import RateLimiter, Verdict, slipped
 from services.kit.mmsg import address_of
 from services.kit.names import Address
@@ -82,6 +83,7 @@ class UDPListener:
             answers = [data[:2] + rest for data, rest in zip(queries, rests, strict=True) if rest]
         else:
             answers = list(map(self._answer, queries, rests, sources))
+            queries = list(map(noted, queries))
         if all(answers):
             for error in self._datagrams.send(answers):
                 self._unsent(error)
@@ -140,7 +142,7 @@ class UDPListener:
     def _answered(self, wire: bytes, source: bytes) -> None:
         """Send what an upstream said, when it has said it."""
         self._deliver(Delivery(wire), address_of(source))
-        self._noted([], [wire], [source])
+        self._noted([], [noted(wire)], [source])
 
     def _deliver(self, delivery: Delivery, address: Address) -> None:
         try:

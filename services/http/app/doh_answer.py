@@ -16,7 +16,7 @@ from functools import cache
 from lab.topology import View
 from lab.topology import load as load_topology
 from services.dns.reference.exchange import Asker, Delivery, Outcome, Transport
-from services.dns.reference.facts import MessageFacts
+from services.dns.reference.facts import MessageFacts, noted
 from services.dns.reference.freshness import lifetime
 from services.dns.reference.nameserver import Config, NameServer
 from services.dns.reference.reply import Options
@@ -41,14 +41,16 @@ async def answer(exchange: Exchange, message: bytes) -> Response | None:
     """Answer 200 for every DNS code (RFC 8484 4.2.1); 400 only for what earns no DNS answer."""
     core = await asyncio.to_thread(server)
     address, port = str(exchange.connection.peer[0]).partition("%")[0], int(exchange.connection.peer[1])
-    exchange.server.journal.emit("query", exchange.connection, exchange.stream, MessageFacts(message))
+    exchange.server.journal.emit("query", exchange.connection, exchange.stream, MessageFacts(noted(message)))
     outcome = core.respond(message, Asker(address, port, Transport.HTTPS), time.time())
     delivery = _delivery(outcome)
     if delivery is None:
         exchange.abort()
         return None
     await asyncio.sleep(delivery.delay)
-    exchange.server.journal.emit("answer", exchange.connection, exchange.stream, MessageFacts(delivery.wire))
+    exchange.server.journal.emit(
+        "answer", exchange.connection, exchange.stream, MessageFacts(noted(delivery.wire))
+    )
     seconds = lifetime(delivery.wire)
     fields = (
         (b"content-type", DNS_MESSAGE.encode()),

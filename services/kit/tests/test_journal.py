@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from services.kit.batches import Batches
 from services.kit.journal import Filter, Journal, SilentJournal, endpoint
+from services.kit.pages import PAGE, Each
 
 
 def names(journal: Journal, wanted: Filter | None = None) -> list[str]:
@@ -17,6 +20,18 @@ def names(journal: Journal, wanted: Filter | None = None) -> list[str]:
 @pytest.fixture
 def journal() -> Journal:
     return Journal("sample", capacity=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair(Each):
+    """Two events' data."""
+
+    one: bytes
+    other: bytes
+
+    def told(self) -> Sequence[bytes]:
+        """One, then the other."""
+        return self.one, self.other
 
 
 class TestRing:
@@ -88,6 +103,18 @@ class TestRing:
         ]
         assert len({r[1] for r in records}) == 1
         assert journal.counts == {"connection": 1, "request": 1, "finish": 1, "close": 1}
+
+    @pytest.mark.parametrize("series", [1, PAGE - 1])
+    def test_a_series_may_tell_something_of_each_of_its_events(self, journal: Journal, series: int) -> None:
+        """Before its page is packed, and after; each is told and found as any other event is."""
+        connection = journal.open(("::1", 1), ("::1", 2))
+        for _ in range(series):
+            journal.emit_series(("query", "answer"), connection, None, Pair(b"a", b"b"))
+        last = journal.select(Filter(since=1))[-2:]
+        assert [(r[4], r[5]) for r in last] == [("query", b"a"), ("answer", b"b")]
+        (answer,) = journal.select(Filter(events=frozenset({"answer"})), limit=1)
+        assert journal.as_dict(answer)["data"] == {"octets": "62"}
+        assert journal.counts == {"connection": 1, "query": series, "answer": series}
 
     def test_forgetting_goes_on_numbering(self, journal: Journal) -> None:
         journal.emit("a")
