@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import dns.edns
@@ -26,6 +28,13 @@ def server(endpoint: Callable[..., Endpoint]) -> Server:
     """Where the dns role listens."""
     where = endpoint("dns")
     return Server(where.address, where.port, where.authority)
+
+
+@pytest.fixture
+def over_tls(endpoint: Callable[..., Endpoint], ca: Path) -> Server:
+    """Where the dns role speaks TLS."""
+    where = endpoint("dns", "tls")
+    return Server(where.address, where.port, where.authority, ssl.create_default_context(cafile=ca))
 
 
 class Ask(Protocol):

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from clients.dns import Server
+from clients.dns import Server, ask
+from clients.dns import question as asking
 from tests.dns.conftest import DOMAIN, Ask
 from tests.dns.wire import header, packet, query_octets, question
 
@@ -107,6 +108,17 @@ class TestRFC7766:
         assert header(await read(reader)).answers == 1
         writer.close()
         await writer.wait_closed()
+
+    @feature("crowd")
+    @rfc("7766", "6.2.2")
+    @pytest.mark.parametrize("secure", [False, True], ids=["tcp", "tls"])
+    async def test_a_crowd_that_comes_at_once_is_answered(
+        self, server: Server, over_tls: Server, secure: bool
+    ) -> None:
+        """Three hundred connections, each with its question; none is turned away or left waiting."""
+        where = over_tls if secure else server
+        asked = (ask(where, asking(f"http1.{DOMAIN}"), "tls" if secure else "tcp") for _ in range(300))
+        assert {reply.rcode for reply in await asyncio.gather(*asked)} == {"NOERROR"}
 
     @feature("any-minimal")
     @rfc("8482", "4.4")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from ipaddress import ip_network
 
 import dns.message
@@ -14,14 +15,14 @@ from services.dns.reference.cache import AnswerCache
 from services.dns.reference.cookies import CookieJar, siphash24
 from services.dns.reference.errors import RecordError, ZoneError
 from services.dns.reference.exchange import Request
-from services.dns.reference.facts import MessageFacts
+from services.dns.reference.facts import KEPT, MessageFacts, describe, noted
 from services.dns.reference.forward import MOST_MARKS, believe, give_back, has_come_round, upstream_query
 from services.dns.reference.lies import LIES
 from services.dns.reference.names import from_text, to_text
 from services.dns.reference.rdata import Rdata
 from services.dns.reference.rrl import RateLimiter, Verdict, slipped
 from services.dns.reference.rrtypes import Type
-from services.dns.reference.settings import ZONES
+from services.dns.reference.settings import ZONES, DNSSettings
 from services.dns.reference.tests.world import NOW, TCP, UDP, answer, make, opt, query
 from services.dns.reference.upstream import parse
 from services.dns.reference.wire import Query, parse_head, parse_query
@@ -282,9 +283,26 @@ def test_the_journal_can_tell_of_any_octets(wire: bytes) -> None:
     assert facts["bytes"] == len(wire)
 
 
+@pytest.mark.parametrize("size", [KEPT - 1, KEPT, KEPT + 1, KEPT + 4, 65_535])
+def test_of_a_long_message_the_journal_keeps_the_beginning_and_tells_the_length(size: int) -> None:
+    wire = query("http1", tail=bytes(size))[:size]
+    kept = noted(wire)
+    assert len(kept) <= KEPT + 4
+    assert describe(kept) == {**describe(query("http1")), "bytes": size}
+
+
 def test_the_contract_lists_every_lie_and_no_other() -> None:
     text = (ZONES.parent / "CONTRACT.md").read_text(encoding="utf-8")
     listed = [
         line.split("`")[1] for line in text.partition("## Lies")[2].splitlines() if line.startswith("| `")
     ]
     assert listed == list(LIES)
+
+
+def test_the_contract_tells_the_limits_as_they_are() -> None:
+    text = (ZONES.parent / "CONTRACT.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:3] for line in text.splitlines() if line.startswith("| `WIREYARD_")]
+    told = {name.strip(" `").removeprefix("WIREYARD_").lower(): default.strip() for name, default in rows}
+    limits = {"idle", "connections", "pipeline", "rate_limit", "upstream_timeout"}
+    defaults = {field.name: field.default for field in fields(DNSSettings) if field.name in limits}
+    assert {name: float(told[name]) for name in limits} == defaults

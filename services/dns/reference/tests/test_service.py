@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import dns.message
 import pytest
 
 from services.dns.reference.errors import ZoneError
+from services.dns.reference.facts import KEPT
 from services.dns.reference.rrtypes import Rcode
 from services.dns.reference.service import DNSService
 from services.dns.reference.settings import ZONES, DNSSettings
 from services.dns.reference.tests.world import opt, option, query
 from services.kit.errors import KitError, SettingsError
 from services.kit.journal import Filter, Journal
+from services.kit.tests.live import crowd_at
+from services.kit.tests.tls_server import issue
 
 Start = Callable[..., Awaitable[DNSService]]
 
@@ -80,6 +83,21 @@ def framed(data: bytes) -> bytes:
 
 async def read(reader: asyncio.StreamReader) -> bytes:
     return await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
+
+
+@pytest.fixture(scope="session")
+def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for the port of DNS over TLS."""
+    where = tmp_path_factory.mktemp("certs")
+    issue(where)
+    return where / "https"
+
+
+def tcp_ports(service: DNSService) -> list[int]:
+    """The ports of TCP: that of the service, and that of TLS."""
+    told = [record[5] for record in service.journal.select(Filter(events=frozenset({"listening"})))]
+    addresses = [str(cast("Mapping[str, object]", data)["address"]) for data in told]
+    return sorted({int(address.rpartition(":")[2]) for address in addresses})
 
 
 def events(service: DNSService) -> list[str]:
@@ -157,6 +175,25 @@ class TestConnections:
         judged = next(m for m in service.journal.collectors[0].collect() if m.name == "wireyard_dns_judged")
         assert not judged.samples
 
+    async def test_each_answer_of_a_batch_follows_its_query_in_the_journal(self, start: Start) -> None:
+        """Whether they were looked up together, judged, or cut off within a message."""
+        service = await start()
+        asked = ["http1", "h2", "nothing", "http1", "h2"]
+        async with connected(service) as (reader, writer):
+            for octets in (b"".join(framed(query(name)) for name in asked), framed(query("h2"))[:7]):
+                writer.write(octets)
+            for _ in asked:
+                await read(reader)
+            writer.write(framed(query("h2"))[7:])
+            await read(reader)
+        told = [
+            (record[4], service.journal.told(record).get("name"))
+            for record in service.journal.select(Filter(events=frozenset({"query", "answer"})))
+        ]
+        assert told == [
+            (event, f"{name}.wireyard.test.") for name in [*asked, "h2"] for event in ("query", "answer")
+        ]
+
     async def test_one_connection_too_many_ends_the_most_silent(self, start: Start) -> None:
         service = await start(connections=2)
         async with connected(service) as (first, _), connected(service) as (second, writer):
@@ -168,6 +205,25 @@ class TestConnections:
                 assert await first.read() == b""
                 writer.write(framed(query("http1")))
                 assert await read(second)
+
+    async def test_a_crowd_that_comes_at_once_waits_to_be_accepted(self, start: Start, certs: Path) -> None:
+        """On the port of DNS over TLS as on the other."""
+        service = await start(tls_port=0, certs=certs)
+        assert [crowd_at(port) for port in tcp_ports(service)] == [True, True]
+
+    async def test_what_the_journal_keeps_is_short_however_long_the_messages(self, start: Start) -> None:
+        """Over TCP and UDP, asked and answered; the lengths that it tells are those of the wire."""
+        service = await start()
+        unread = query("http1", tail=bytes(4000))
+        async with connected(service) as (reader, writer):
+            for octets in (unread, query("many.lies")):
+                writer.write(framed(octets))
+                answer = await read(reader)
+        await ask(service, unread)
+        told = [r for r in service.journal.select(Filter()) if r[4] in ("query", "answer")]
+        assert max(len(cast("bytes", record[5])) for record in told) <= KEPT + 4
+        sizes = {service.journal.told(record)["bytes"] for record in told}
+        assert {len(unread), len(answer)} <= sizes
 
     async def test_late_answers_come_when_they_are_ready(self, start: Start) -> None:
         """RFC 7766 6.2.1.1: the quick one overtakes the slow one."""
