@@ -10,7 +10,7 @@ from cryptography.x509.oid import NameOID
 
 from certs import keys
 from certs.errors import BadRequestError
-from certs.extensions import Issuer, extensions
+from certs.extensions import Issuer, extensions, lasting
 from certs.template import Template
 
 
@@ -31,7 +31,7 @@ def sign(template: Template, key: keys.PrivateKey, issuer: Issuer | None = None)
 
     Raises BadRequestError for names and addresses that no certificate can carry.
     """
-    signer = issuer.key if issuer else key
+    signer = issuer.signer if issuer else key
     now = datetime.now(UTC).replace(microsecond=0)
     try:
         builder = (
@@ -41,7 +41,7 @@ def sign(template: Template, key: keys.PrivateKey, issuer: Issuer | None = None)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now + template.starts)
-            .not_valid_after(now + template.ends)
+            .not_valid_after(now + lasting(template, issuer))
         )
         for extension, critical in extensions(template, key, issuer):
             builder = builder.add_extension(extension, critical)

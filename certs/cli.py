@@ -7,14 +7,16 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
-from certs import commands, keys, leaves
-from certs.errors import CertsError, UnknownNameError
+from certs import commands, keys, leaves, renewal
+from certs.errors import BadRequestError, CertsError, UnknownNameError
 from certs.make import Leaf, Made
 from certs.progress import SERVICES_READY
 from certs.store import Owner
-from certs.whole import making
+from certs.term import LIFE, LIVES
+from certs.whole import making, renewing
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,15 +61,26 @@ def _parser() -> argparse.ArgumentParser:
 
 def _make_parser(adding: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     made = adding.add_parser("make", help="make or renew what the yard's services need")
-    made.add_argument("--out", type=Path, required=True, metavar="DIR", help="the store's folder")
     made.add_argument("--uid", type=int, help="give the services' files to this user")
-    made.add_argument(
-        "--leaf",
-        action="append",
-        metavar="ROLE=NAME,ADDRESS,…",
-        help="certificates for these instead of for the topology's services; may be repeated",
-    )
-    made.set_defaults(run=_make)
+    kept = adding.add_parser("renew", help="go on renewing it whenever it is due, without the root's key")
+    for parser, run in ((made, _make), (kept, _renew)):
+        _out_argument(parser)
+        parser.add_argument(
+            "--leaf",
+            action="append",
+            metavar="ROLE=NAME,ADDRESS,…",
+            help="certificates for these instead of for the topology's services; may be repeated",
+        )
+        parser.add_argument(
+            "--life", metavar="SECONDS", help="of what is made; default: as compose.yaml says"
+        )
+        parser.set_defaults(run=run)
+
+
+def _out_argument(parser: argparse.ArgumentParser) -> None:
+    told = os.environ.get("WIREYARD_STORE")
+    text = "the store's folder; default: WIREYARD_STORE"
+    parser.add_argument("--out", type=Path, default=told, required=told is None, metavar="DIR", help=text)
 
 
 def _command(
@@ -93,9 +106,9 @@ def _store(asked: Path | None) -> Path:
 
 
 def _make(options: argparse.Namespace) -> Iterator[str]:
-    wanted = tuple(map(leaves.parse, options.leaf)) if options.leaf else _topology()
+    wanted, life = _wanted(options)
     report, last = [], wanted[-1].role if wanted else "intermediate"
-    for made in making(options.out, wanted, Owner(options.uid)):
+    for made in making(options.out, wanted, Owner(options.uid), life):
         report.append(made)
         if made.why:
             yield _line(made)
@@ -105,10 +118,29 @@ def _make(options: argparse.Namespace) -> Iterator[str]:
     yield f"{kept} kept, {len(report) - kept} made"
 
 
-def _topology() -> tuple[Leaf, ...]:
+def _renew(options: argparse.Namespace) -> Iterator[str]:
+    wanted, life = _wanted(options)
+    renewal.hold_signals()
+    return renewal.keeping(lambda: list(renewing(options.out, wanted, life)), renewal.wait_for_signal)
+
+
+def _wanted(options: argparse.Namespace) -> tuple[tuple[Leaf, ...], timedelta]:
+    """The services' leaves, and how long they last."""
+    if options.leaf:
+        return tuple(map(leaves.parse, options.leaf)), _life(options.life)
     from lab.topology import load  # noqa: PLC0415 - only this path needs the topology's reader
 
-    return leaves.from_topology(load())
+    yard = load()
+    return leaves.from_topology(yard), _life(options.life or leaves.life_in(yard))
+
+
+def _life(seconds: str | None) -> timedelta:
+    """The usual one for None. Raises BadRequestError for what is no number, or a time that is no use."""
+    if seconds is None:
+        return LIFE
+    if not (seconds.isascii() and seconds.isdecimal() and int(seconds) in LIVES):
+        raise BadRequestError(f"a life of {seconds!r} is not from {LIVES[0]} to {LIVES[-1]} seconds")
+    return timedelta(seconds=int(seconds))
 
 
 def _line(made: Made) -> str:

@@ -17,7 +17,7 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 
 from certs import keys, store
 from certs.errors import BadRequestError, NotTrustedError, UnknownNameError
-from certs.extensions import PURPOSES, a_label
+from certs.extensions import PURPOSES, a_label, lasting
 from certs.leaves import apart, is_address
 from certs.make import MINE, Order, open_authority, renew
 from certs.publish import publish, revoke
@@ -37,15 +37,14 @@ def issue(where: Path, name: str, template: Template) -> str:
         authority = open_authority(where, [])
         issuer = authority.intermediate
         last = issuer.certificate.not_valid_after_utc
-        if datetime.datetime.now(datetime.UTC) + template.ends > last:
-            raise BadRequestError(
-                f"--days {template.ends.days}: the authority itself ends on {last:%Y-%m-%d}"
-            )
-        place = where / "own" / name
-        _forget_other(where, place, template)
-        pair, made = renew(Order(place, f"own/{name}", template, issuer, (issuer.certificate,)), MINE)
+        life = lasting(template, issuer)
+        if datetime.datetime.now(datetime.UTC) + life > last:
+            raise BadRequestError(f"--days {life.days}: the authority itself ends on {last:%Y-%m-%d}")
+        order = Order(where / "own" / name, f"own/{name}", template, issuer, (issuer.certificate,))
+        _forget_other(where, order)
+        pair, made = renew(order, MINE)
         publish(where, authority, MINE)
-    return f"{place}: {'made' if made.why else 'kept'}, until {pair.leaf.not_valid_after_utc:%Y-%m-%d}"
+    return f"{order.place}: {'made' if made.why else 'kept'}, until {pair.leaf.not_valid_after_utc:%Y-%m-%d}"
 
 
 def wanted(names: list[str], key: str, days: int, *, client: bool) -> Template:
@@ -60,21 +59,16 @@ def wanted(names: list[str], key: str, days: int, *, client: bool) -> Template:
     return replace(good, subject=names[0], key=key, names=hosts, addresses=addresses, ends=days * DAY)
 
 
-def _forget_other(where: Path, place: Path, template: Template) -> None:
-    """Removes the pair in `place` if it is not what is asked for now: revoked, or of another kind or life."""
-    if not (place / "cert.pem").exists():
+def _forget_other(where: Path, order: Order) -> None:
+    """Removes the pair in its place if it is not what is asked for now: revoked, or of another kind."""
+    if not (order.place / "cert.pem").exists():
         return
-    pair = store.load(place)
+    pair, template = store.load(order.place), order.template
     asked = {PURPOSES[name] for name in template.purposes}
     usage = pair.leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    life = pair.leaf.not_valid_after_utc - pair.leaf.not_valid_before_utc
-    same = (
-        set(usage) == asked
-        and keys.kind(pair.key) == template.key
-        and life == template.ends - template.starts
-    )
+    same = set(usage) == asked and keys.kind(pair.key) == template.key
     if not same or _revoked(where, pair.leaf):
-        (place / "cert.pem").unlink()
+        (order.place / "cert.pem").unlink()
 
 
 def _revoked(where: Path, leaf: x509.Certificate) -> datetime.datetime | None:

@@ -3,7 +3,8 @@
 CertsError
 ├── UnknownNameError       no certificate, case or identity goes by that name
 ├── BadRequestError        an argument that no certificate can be made of
-├── StoreError        a file of the store is missing, damaged, or not ours to read
+├── KeyElsewhereError      the issuer's key is kept where this program cannot reach it
+├── StoreError             a file of the store is missing, damaged, or not ours to read
 └── NotTrustedError        a certificate that a correct client must refuse
 """
 
@@ -18,6 +19,10 @@ class UnknownNameError(CertsError):
 
 class BadRequestError(CertsError):
     """An argument that no certificate can be made of."""
+
+
+class KeyElsewhereError(CertsError):
+    """The issuer's key is kept where this program cannot reach it."""
 
 
 class StoreError(CertsError):

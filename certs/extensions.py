@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address
 from types import MappingProxyType
 
@@ -9,8 +10,9 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from certs import keys
-from certs.errors import BadRequestError
+from certs.errors import BadRequestError, KeyElsewhereError
 from certs.template import Template
+from certs.term import LIFE
 
 PKI_URL = "http://http1.wireyard.test/pki"
 """Where the yard serves its revocation data: plain HTTP, as RFC 5280 8 and RFC 6960 A.1 intend."""
@@ -36,11 +38,30 @@ PURPOSES: Mapping[str, x509.ObjectIdentifier] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Issuer:
-    """A certificate together with its private key; `slug` names its files under `PKI_URL`."""
+    """A certificate together with its private key; `slug` names its files under `PKI_URL`.
+
+    `life` is how long leaves, lists and answers last that it signs. One whose key is elsewhere (None) signs
+    nothing: what it signed is kept, however old.
+    """
 
     certificate: x509.Certificate
-    key: keys.PrivateKey
+    key: keys.PrivateKey | None
     slug: str
+    life: timedelta = LIFE
+
+    @property
+    def signer(self) -> keys.PrivateKey:
+        """The key to sign with. Raises KeyElsewhereError."""
+        if self.key is None:
+            raise KeyElsewhereError(f"the key of {self.slug} is not here: `make up` signs with it")
+        return self.key
+
+
+def lasting(template: Template, issuer: Issuer | None) -> timedelta:
+    """From its issue to its end: as the template says, or else as its issuer does."""
+    if template.ends is not None:
+        return template.ends
+    return issuer.life if issuer else LIFE
 
 
 def extensions(

@@ -20,6 +20,12 @@ def from_topology(yard: "Topology") -> tuple[Leaf, ...]:
     return tuple(_leaf(service) for service in yard.services.values() if service.role in TLS_ROLES)
 
 
+def life_in(yard: "Topology") -> str | None:
+    """How long they last, in seconds, as the service that makes them is told."""
+    making = yard.services.get("certs")
+    return making.environment.get("WIREYARD_CERTS_LIFE") if making else None
+
+
 def _leaf(service: "Service") -> Leaf:
     addresses = [address for place in service.attachments for address in (place.ipv4, place.ipv6) if address]
     names, here = HERE

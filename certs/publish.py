@@ -1,52 +1,40 @@
-"""What follows the certificates: index, revocation lists, the responders' own certificates, staples."""
+"""What follows the certificates: index, revocation lists, the responders' own certificates, and staples."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import ocsp
 
 from certs import status, store
-from certs.errors import StoreError
 from certs.extensions import Issuer
 from certs.make import Authority, Made, Order, renew
-from certs.status import Entry, Moment
+from certs.staples import Found, Stapler
+from certs.status import Entry
 from certs.store import Owner, Pair
-from certs.template import CLIENT, DAY, RESPONDER
-from certs.zoo import BY_NAME, IDENTITIES, Staple
-
-STALE = Moment(datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 1, 8, tzinfo=UTC))
-
-
-@dataclass(frozen=True)
-class Found:
-    """A certificate that lies in the store."""
-
-    place: Path
-    chain: tuple[x509.Certificate, ...]
+from certs.template import CLIENT, RESPONDER
+from certs.zoo import BY_NAME, IDENTITIES
 
 
 def publish(where: Path, authority: Authority, owner: Owner) -> list[Made]:
     """Bring everything that tells the status of certificates up to date."""
-    made = [_responder(where, issuer, owner) for issuer in (authority.root, authority.intermediate)]
-    made.append(_visitor(where, authority.intermediate, owner))
+    issuers = (authority.root, authority.intermediate)
+    responders = [_responder(where, issuer, owner) for issuer in issuers]
+    made = [report for _, report in (*responders, _visitor(where, authority.intermediate, owner))]
     issued = list(_issued(where))
     known = status.read_index(where / "ca" / "index.json")
     entries = [_entry(where, found, known) for found in issued]
     status.write_index(where, entries)
-    for issuer in (authority.root, authority.intermediate):
+    for issuer in issuers:
         own = [
             e for e, f in zip(entries, issued, strict=True) if f.chain[0].issuer == issuer.certificate.subject
         ]
-        status.write_list(where, issuer, own)
+        made.append(Made.signed(f"ca/{issuer.slug}.crl", *status.write_list(where, issuer, own), issuer))
         store.publish(where / "ca" / f"{issuer.slug}.crt", issuer.certificate.public_bytes(Encoding.DER))
-    staples = {entry.serial: entry for entry in entries}
-    for found in issued:
-        _staple(where, found, staples, (authority.intermediate, made[1][0]), owner)
-    return [report for _, report in made]
+    index = {entry.serial: entry for entry in entries}
+    stapler = Stapler(where, index, authority.intermediate, responders[1][0], owner)
+    return [*made, *filter(None, map(stapler.staple, issued))]
 
 
 def revoke(where: Path, name: str) -> None:
@@ -100,45 +88,3 @@ def _visitor(where: Path, issuer: Issuer, owner: Owner) -> tuple[Pair, Made]:
     )
     place = where / "http1" / "visitor"
     return renew(Order(place, "http1/visitor", template, issuer, (issuer.certificate,)), owner)
-
-
-def _staple(
-    where: Path, found: Found, index: status.Index, signer: tuple[Issuer, Pair], owner: Owner
-) -> None:
-    """Put the OCSP response that a server staples beside its certificate, if it is to staple one."""
-    kind = _kind(where, found.place)
-    if kind is Staple.NONE:
-        return
-    issuer, responder = signer
-    path = found.place / "ocsp.der"
-    about = responder.leaf if kind is Staple.OTHER else found.chain[0]
-    entry = index.get(about.serial_number)
-    revoked = entry is not None and entry.revoked is not None
-    if not _fresh(path, about.serial_number, revoked=revoked, stale=kind is Staple.STALE):
-        when = STALE if kind is Staple.STALE else Moment.now()
-        request = status.ask(about, issuer.certificate)
-        answer = status.respond(request, index, responder, when)
-        store.write(path, answer.public_bytes(Encoding.DER), store.PUBLIC, owner)
-
-
-def _kind(where: Path, place: Path) -> Staple:
-    parts = place.relative_to(where).parts
-    if len(parts) == 3 and parts[1] == "zoo":
-        return BY_NAME[parts[2]].staple
-    return Staple.GOOD if parts in (("https",), ("h2",), ("proxy",)) else Staple.NONE
-
-
-def _fresh(path: Path, serial: int, *, revoked: bool, stale: bool) -> bool:
-    """Whether the staple that is there is about this certificate, says what the list says, and lasts."""
-    try:
-        response = ocsp.load_der_ocsp_response(path.read_bytes())
-    except FileNotFoundError:
-        return False
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: {error}") from error
-    if response.serial_number != serial:
-        return False
-    if (response.certificate_status is ocsp.OCSPCertStatus.REVOKED) != revoked:
-        return False
-    ends = response.next_update_utc
-    return stale or (ends is not None and ends - datetime.now(UTC) > DAY)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
@@ -18,10 +19,9 @@ from certs import keys, store
 from certs.errors import StoreError
 from certs.extensions import Issuer
 from certs.store import Owner, Pair
-from certs.template import DAY, SKEW
+from certs.template import SKEW
+from certs.term import LIFE, NEARLY_UP, NEVER, nearly_up
 
-FRESH = 30 * DAY
-"""How long a list or a staple is good for: as long as a leaf, for a yard that is left running."""
 REASON = x509.ReasonFlags.key_compromise
 
 
@@ -61,35 +61,49 @@ def _entry(row: Mapping[str, str | None]) -> Entry:
     return Entry(int(serial or "", 16), str(name), datetime.fromisoformat(revoked) if revoked else None)
 
 
-def write_list(where: Path, issuer: Issuer, entries: Iterable[Entry]) -> None:
-    """Publish the issuer's CRL, unless the one that is there says the same and is fresh."""
+def write_list(where: Path, issuer: Issuer, entries: Iterable[Entry]) -> tuple[str, datetime]:
+    """Publish the issuer's CRL, unless the one that is there will do; why it is new (if so), and its end."""
     path = where / "ca" / f"{issuer.slug}.crl"
     revoked = {entry.serial: entry.revoked for entry in entries if entry.revoked}
-    if not _current(path, issuer, set(revoked)):
-        crl = _list(issuer, revoked)
-        store.write(path, crl.public_bytes(Encoding.DER), store.PUBLIC, Owner())
-        store.write(path.with_suffix(".crl.pem"), crl.public_bytes(Encoding.PEM), store.PUBLIC, Owner())
+    crl, why = _read_list(path, issuer, set(revoked))
+    if crl is not None and (not why or issuer.key is None):
+        return "", _end(crl)
+    crl = _list(issuer, revoked)
+    store.write(path, crl.public_bytes(Encoding.DER), store.PUBLIC, Owner())
+    store.write(path.with_suffix(".crl.pem"), crl.public_bytes(Encoding.PEM), store.PUBLIC, Owner())
+    return why, _end(crl)
 
 
-def _current(path: Path, issuer: Issuer, serials: set[int]) -> bool:
+def _read_list(
+    path: Path, issuer: Issuer, serials: set[int]
+) -> tuple[x509.CertificateRevocationList | None, str]:
+    """The list that is there, and why it will not do; None for one that is not there or is no list."""
     try:
         crl = x509.load_der_x509_crl(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    ends = crl.next_update_utc
-    fresh = ends is not None and ends - datetime.now(UTC) > DAY
-    ours = crl.is_signature_valid(issuer.key.public_key())
-    return fresh and ours and {entry.serial_number for entry in crl} == serials
+    except FileNotFoundError:
+        return None, "new"
+    except (OSError, ValueError) as error:
+        return None, str(error)
+    if nearly_up(_end(crl), issuer.life):
+        return crl, NEARLY_UP
+    signer = issuer.certificate.public_key()
+    if not (isinstance(signer, ec.EllipticCurvePublicKey) and crl.is_signature_valid(signer)):
+        return crl, "signed by an authority that is gone"
+    return crl, "" if {entry.serial_number for entry in crl} == serials else "others are revoked"
+
+
+def _end(crl: x509.CertificateRevocationList) -> datetime:
+    return crl.next_update_utc or NEVER
 
 
 def _list(issuer: Issuer, revoked: Mapping[int, datetime | None]) -> x509.CertificateRevocationList:
     now = datetime.now(UTC).replace(microsecond=0)
-    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())
+    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.signer.public_key())
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(issuer.certificate.subject)
         .last_update(now - SKEW)
-        .next_update(now + FRESH)
+        .next_update(now + issuer.life)
         .add_extension(authority, critical=False)
         .add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
     )
@@ -98,7 +112,7 @@ def _list(issuer: Issuer, revoked: Mapping[int, datetime | None]) -> x509.Certif
         builder = builder.add_revoked_certificate(
             entry.add_extension(x509.CRLReason(REASON), critical=False).build()
         )
-    return builder.sign(issuer.key, keys.digest_for(issuer.key))
+    return builder.sign(issuer.signer, keys.digest_for(issuer.signer))
 
 
 @dataclass(frozen=True)
@@ -109,10 +123,10 @@ class Moment:
     ends: datetime
 
     @classmethod
-    def now(cls, lasting: timedelta = FRESH) -> "Moment":
-        """From an hour ago for `lasting`."""
-        begin = datetime.now(UTC).replace(microsecond=0) - SKEW
-        return cls(begin, begin + lasting)
+    def now(cls, lasting: timedelta = LIFE) -> "Moment":
+        """From an hour ago until `lasting` from now."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        return cls(now - SKEW, now + lasting)
 
 
 NAMING = hashes.SHA1()  # noqa: S303 - it names the issuer and protects nothing (RFC 6960, 4.3)

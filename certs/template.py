@@ -28,7 +28,8 @@ class Template:
     names: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     starts: timedelta = -SKEW
-    ends: timedelta = 30 * DAY
+    ends: timedelta | None = None
+    """None: as long as what its issuer signs lasts (`certs.extensions.Issuer.life`)."""
     authority: bool | None = False
     """cA of basicConstraints; None leaves the extension out."""
     path_length: int | None = None

@@ -14,11 +14,12 @@ ECDSA_SHA1 = bytes.fromhex("300906072a8648ce3d0401")
 
 def sign_again(certificate: x509.Certificate, issuer: Issuer) -> x509.Certificate:
     """The same certificate, signed by its issuer with ECDSA and SHA-1 (RFC 5280, 4.1)."""
-    if not isinstance(issuer.key, ec.EllipticCurvePrivateKey):
+    signer = issuer.signer
+    if not isinstance(signer, ec.EllipticCurvePrivateKey):
         raise BadRequestError("only an issuer with an elliptic-curve key signs with SHA-1")
     content = _content(certificate.tbs_certificate_bytes).replace(ECDSA_SHA256, ECDSA_SHA1, 1)
     to_sign = _tagged(0x30, content)
-    signature = issuer.key.sign(to_sign, ec.ECDSA(hashes.SHA1()))  # noqa: S303 - that is the point
+    signature = signer.sign(to_sign, ec.ECDSA(hashes.SHA1()))  # noqa: S303 - that is the point
     der = _tagged(0x30, to_sign + ECDSA_SHA1 + _tagged(0x03, b"\0" + signature))
     return x509.load_der_x509_certificate(der)
 

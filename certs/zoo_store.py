@@ -34,7 +34,7 @@ def issuers(where: Path, authority: Authority, report: list[Made]) -> Chains:
         place = where / "authority" / name
         pair, made = renew(Order(place, name, _bare(template, signer), signer, above), MINE)
         report.append(made)
-        found[name] = (Issuer(pair.leaf, pair.key, name), (pair.leaf, *above))
+        found[name] = (Issuer(pair.leaf, pair.key, name, intermediate.life), (pair.leaf, *above))
     return found
 
 

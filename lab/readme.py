@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from lab import draw
-from lab.backends.processes import listening
+from lab.backends.processes import staying
 from lab.errors import LabError
 from lab.topology import PROJECT, Service, Topology
 
@@ -26,7 +26,7 @@ def refreshed(text: str, topology: Topology) -> str:
 
 def _services(topology: Topology) -> str:
     rows = ["| role | authority | address | port | on the host | control |", "|---|---|---|---|---|---|"]
-    rows += [_row(service) for service in listening(topology)]
+    rows += [_row(service) for service in staying(topology)]
     return "\n".join([*rows, ""])
 
 
@@ -35,14 +35,14 @@ def _row(service: Service) -> str:
     contract = {name: port for name, port in service.ports.items() if name != "control"}
     numbers = [f"{p.number}/{p.transport}" for p in contract.values()]
     hidden = "wireyard.embedded" in service.labels
-    hosts = ["never"] if hidden else [str(p.host[1]) for p in contract.values() if p.host]
+    hosts = [] if hidden else [str(p.host[1]) for p in contract.values() if p.host]
     control = service.ports.get("control")
     cells = [
         f"`{service.role}`",
-        service.authority,
-        ", ".join(addresses),
+        service.authority if addresses else "",
+        ", ".join(addresses) or "no network",
         ", ".join(numbers),
-        ", ".join(hosts),
+        ", ".join(hosts) or "never",
         str(control.host[1]) if control and control.host else "",
     ]
     return "| " + " | ".join(cells) + " |"

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from lab import compose_file, ready, shown
 from lab import topology as topologies
 from lab.backends import Backend, State, Status
-from lab.backends.processes import listening
+from lab.backends.processes import listening, staying
 from lab.choose import choose
 from lab.errors import LabError
 from lab.patience import SECOND
 from lab.state import StateDirectory
-from lab.topology import PROJECT, ROLES, Service, Topology
+from lab.topology import PROJECT, Service, Topology
 
 # Seconds from the start of a service until it must answer.
 READY_WITHIN = 20 * SECOND
@@ -86,10 +86,11 @@ class Runner:
 
     def services(self, roles: Sequence[str]) -> list[Service]:
         """The services of `roles`, or all. Raises LabError for what is no role."""
-        unknown = [role for role in roles if role not in (*ROLES, "vault", "console")]
+        there = {service.role: service for service in staying(self.topology)}
+        unknown = [role for role in roles if role not in there]
         if unknown:
-            raise LabError(f"{unknown[0]!r} is no role; there are {', '.join(ROLES)}")
-        return [self.topology.service(role) for role in roles] or list(listening(self.topology))
+            raise LabError(f"{unknown[0]!r} is no role; there are {', '.join(there)}")
+        return [there[role] for role in roles] or list(there.values())
 
     def require_up(self) -> None:
         """Raises LabError when there is no yard to work on."""

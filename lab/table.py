@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.backends import State, Status
-from lab.backends.processes import listening
+from lab.backends.processes import listening, staying
 from lab.selection import REFERENCE, Catalogue
 from lab.state import StateDirectory
 from lab.topology import ROLES, Service, Topology, View
@@ -24,7 +24,7 @@ def services(topology: Topology, status: Mapping[str, Status], backend: str) -> 
     table.add_column("state", overflow="fold")
     for heading in ("restarts", "memory"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for service in listening(topology):
+    for service in staying(topology):
         now = status.get(service.name, Status(service.name, State.DOWN))
         table.add_row(
             service.role,
@@ -58,7 +58,7 @@ def _lines(text: str) -> str:
 def as_json(topology: Topology, status: Mapping[str, Status], backend: str) -> str:
     """The same for programs; memory in bytes, uptime in seconds, null for what is not known."""
     described = {}
-    for service in listening(topology):
+    for service in staying(topology):
         now = status.get(service.name, Status(service.name, State.DOWN))
         control = service.ports.get("control")
         told = {"role": service.role, "implementation": service.implementation, **asdict(now)}
@@ -77,7 +77,8 @@ def on_the_host(service: Service, backend: str) -> str:
 
 
 def _published(service: Service, backend: str) -> bool:
-    return backend != "compose" or "wireyard.embedded" not in service.labels
+    hidden = backend == "compose" and "wireyard.embedded" in service.labels
+    return "main" in service.ports and not hidden
 
 
 def try_command(topology: Topology, service: Service, state: StateDirectory, backend: str) -> str:
@@ -119,14 +120,14 @@ def swaps(topology: Topology) -> Table:
 def places(topology: Topology) -> Table:
     """Every service with its authority, addresses and ports on the networks and on the host."""
     table = _table("role\nfilled by", "authority", "addresses", "ports", "on the host", "control")
-    for service in listening(topology):
+    for service in staying(topology):
         addresses = [a for place in service.attachments for a in (place.ipv4, place.ipv6) if a]
         numbers = [f"{p.number}/{p.transport}" for name, p in service.ports.items() if name != "control"]
         control = service.ports.get("control")
         table.add_row(
             Text.assemble((service.role, "bold"), "\n", (service.implementation, "dim")),
-            service.authority,
-            "\n".join(addresses),
+            service.authority if addresses else "",
+            "\n".join(addresses) or "no network",
             "\n".join(numbers),
             _lines(on_the_host(service, "compose")),
             str(control.host[1]) if control and control.host else "·",

@@ -86,8 +86,15 @@ def test_what_ends_within_a_day_is_renewed(tmp_path: Path) -> None:
     short = replace(HTTPS.template, ends=timedelta(hours=23))
     key = keys.generate("p256")
     store.save(tmp_path / "https", Pair((sign(short, key, authority.intermediate),), key), Owner())
-    assert reasons(tmp_path)["https"] == "it ends within a day"
+    assert reasons(tmp_path)["https"] == "its time is nearly up"
     assert reasons(tmp_path)["https"] == ""
+
+
+def test_another_life_calls_for_new_leaves_and_for_no_other_authority(tmp_path: Path) -> None:
+    make(tmp_path, (HTTPS,))
+    why = {made.name: made.why for made in make(tmp_path, (HTTPS,), life=timedelta(days=2))}
+    assert (why["https"], why["client/good"]) == ("another life is asked for",) * 2
+    assert (why["root"], why["intermediate"], why["https/expired"]) == ("", "", "")
 
 
 def test_new_names_another_key_and_a_new_root_each_call_for_a_new_leaf(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from lab.backends import STOPS_WITHIN, State, Status, host, ports
 from lab.backends.containers import Containers, identities, service_of, status_of
 from lab.backends.docker import Docker
 from lab.backends.images import Images
-from lab.backends.processes import listening
+from lab.backends.processes import listening, staying
 from lab.backends.tcpdump import tcpdump
 from lab.capture import marks
 from lab.errors import EngineError
@@ -89,9 +89,9 @@ class Compose:
         self._state.clear()
 
     def status(self) -> Mapping[str, Status]:
-        """Every service that listens, as the engine sees it."""
+        """Every service that stays, as the engine sees it."""
         found = {service_of(container): status_of(container) for container in self._containers.all()}
-        names = [service.name for service in listening(self.topology)]
+        names = [service.name for service in staying(self.topology)]
         return {name: found.get(name, Status(name, State.DOWN)) for name in names}
 
     def memory(self) -> Mapping[str, int]:
@@ -251,7 +251,7 @@ class Compose:
 
     def _warn_of_old_services(self) -> None:
         """A suite that is newer than the services it judges confuses more than a line on the terminal."""
-        old = self._containers.outdated({service.name for service in listening(self.topology)})
+        old = self._containers.outdated({service.name for service in staying(self.topology)})
         if old:
             names = ", ".join(sorted(old))
             sys.stderr.write(f"note: {names}: older than the sources; `make up` renews them\n")
@@ -276,7 +276,7 @@ class Compose:
     def _copy_logs(self, since: str) -> None:
         folder = self._state.results / "logs"
         folder.mkdir(parents=True, exist_ok=True)
-        for service in listening(self.topology):
+        for service in staying(self.topology):
             with contextlib.suppress(EngineError):
                 text = self._docker.compose("logs", "--no-log-prefix", "--since", since, service.name)
                 (folder / f"{service.name}.log").write_bytes(text)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from lab.backends import State, Status, certificates, host, orphans, pids, ports
-from lab.backends.processes import Process, listening, processes, search_path
+from lab.backends.processes import Process, listening, processes, search_path, staying
 from lab.backends.states import status_of
 from lab.backends.supervisor import Supervisor, configuration
 from lab.backends.tcpdump import tcpdump
@@ -73,7 +73,7 @@ class Embedded:
     def status(self) -> Mapping[str, Status]:
         """Every service as the supervisor sees it; all down when there is no supervisor."""
         if not self.is_up():
-            return {s.name: Status(s.name, State.DOWN) for s in listening(self.topology)}
+            return {s.name: Status(s.name, State.DOWN) for s in staying(self.topology)}
         restarts = self._supervisor.call("wireyard.restarts")
         failures = self._supervisor.call("wireyard.failures")
         described = self._supervisor.call("supervisor.getAllProcessInfo")

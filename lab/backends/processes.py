@@ -32,18 +32,24 @@ class Process:
 
 
 def processes(topology: Topology, state: StateDirectory, environ: Mapping[str, str]) -> Mapping[str, Process]:
-    """Every service that listens, as a process. Raises TopologyError for one without a command."""
+    """Every service that stays, as a process. Raises TopologyError for one without a command."""
     inherited = {k: v for k, v in environ.items() if k.startswith(_INHERITED)}
     rewrite = _Rewriter(topology, state)
     return {
         service.name: Process(service.name, _command(service), inherited | rewrite.environment(service))
-        for service in listening(topology)
+        for service in staying(topology)
     }
 
 
 def listening(topology: Topology) -> tuple[Service, ...]:
-    """The services that have a port, that is, everything but one-shot jobs and the client."""
+    """The services that have a port, and can be asked whether they are there."""
     return tuple(service for service in topology.services.values() if "main" in service.ports)
+
+
+def staying(topology: Topology) -> tuple[Service, ...]:
+    """The same and those that work in the background: everything but one-shot jobs and the client."""
+    asked = listening(topology)
+    return asked + tuple(s for s in topology.services.values() if "wireyard.background" in s.labels)
 
 
 def search_path(environ: Mapping[str, str]) -> str:
@@ -71,6 +77,7 @@ class _Rewriter:
             "WIREYARD_ADDRESS": lambda: ",".join(_addresses(service)),
             "WIREYARD_CERTS": lambda: str(self._state.certs / service.name),
             "WIREYARD_CA": lambda: str(self._state.ca),
+            "WIREYARD_STORE": lambda: str(self._state.certs),
             "WIREYARD_RESULTS": lambda: str(self._state.shown),
             "WIREYARD_UNIX": lambda: str(self._state.root / "echo.sock"),
             "WIREYARD_RESOLVER": self._resolver,

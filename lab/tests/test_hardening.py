@@ -12,11 +12,14 @@ from lab.topology import PROJECT
 TREE = compose_file.load([PROJECT / "compose.yaml"], {})
 SERVICES: dict[str, dict[str, Any]] = TREE["services"]
 LISTENING = sorted(name for name, body in SERVICES.items() if "wireyard.ports.main" in body.get("labels", {}))
-# Volumes that hold a private key, and the one service beside `certs` that may see each.
+# Volumes that hold a private key, and the one service that may see each, beside those that make and renew it.
 KEY_VOLUMES: dict[str, str | None] = {
     f"certs-{name}": name for name in ("https", "h2", "proxy", "http1", "client", "dns")
 }
 KEY_VOLUMES |= {"authority": None}
+BACKGROUND = sorted(
+    name for name, body in SERVICES.items() if "wireyard.background" in body.get("labels", {})
+)
 
 
 # The one right that is given back: a capture needs raw sockets, and starts only when it is asked for.
@@ -43,7 +46,7 @@ def test_a_container_can_write_nothing_and_become_nobody_else(name: str) -> None
     assert int(group) > 0
 
 
-@pytest.mark.parametrize("name", [*LISTENING, "client"])
+@pytest.mark.parametrize("name", [*LISTENING, *BACKGROUND, "client"])
 def test_a_container_that_stays_is_bounded(name: str) -> None:
     body = SERVICES[name]
     assert body["init"] is True
@@ -52,11 +55,14 @@ def test_a_container_that_stays_is_bounded(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LISTENING)
-def test_a_service_is_watched_and_started_again(name: str) -> None:
-    body = SERVICES[name]
-    assert body["restart"] == "unless-stopped"
-    assert body["healthcheck"]["test"][0] == "CMD"
-    assert body["stop_grace_period"] == "6s"
+def test_a_service_is_watched(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+
+
+@pytest.mark.parametrize("name", [*LISTENING, *BACKGROUND])
+def test_a_service_is_started_again_and_told_to_end_in_time(name: str) -> None:
+    assert SERVICES[name]["restart"] == "unless-stopped"
+    assert SERVICES[name]["stop_grace_period"] == "6s"
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -66,10 +72,20 @@ def test_ports_are_published_on_loopback_only(name: str) -> None:
 
 @pytest.mark.parametrize(("volume", "owner"), KEY_VOLUMES.items())
 def test_each_key_is_seen_by_its_owner_alone(volume: str, owner: str | None) -> None:
-    seen_by = {
-        n for n, body in SERVICES.items() for v in body.get("volumes", ()) if v.startswith(f"{volume}:")
-    }
-    assert seen_by == {"certs", owner} - {None}
+    assert _seen_by(volume) == {"certs", "renewal", owner} - {None}
+
+
+def test_the_roots_key_is_seen_by_nobody_that_stays() -> None:
+    assert _seen_by("root") == {"certs"}
+
+
+@pytest.mark.parametrize("name", ["certs", "renewal"])
+def test_who_holds_the_keys_is_on_no_network(name: str) -> None:
+    assert SERVICES[name]["network_mode"] == "none"
+
+
+def _seen_by(volume: str) -> set[str]:
+    return {n for n, body in SERVICES.items() for v in body.get("volumes", ()) if v.startswith(f"{volume}:")}
 
 
 def test_only_the_proxy_stands_between_the_two_networks() -> None:

@@ -20,8 +20,8 @@ def yard() -> dict[str, Process]:
     return dict(processes(topology.shipped(), STATE, {"WIREYARD_NET": "10.9", "HOME": "/root"}))
 
 
-def test_everything_that_listens_becomes_a_process_and_nothing_else(yard: dict[str, Process]) -> None:
-    assert set(yard) == {*topology.ROLES, "vault", "console"}
+def test_everything_that_stays_becomes_a_process_and_nothing_else(yard: dict[str, Process]) -> None:
+    assert set(yard) == {*topology.ROLES, "vault", "console", "renewal"}
 
 
 def test_python_is_the_one_that_runs_the_lab(yard: dict[str, Process]) -> None:
@@ -60,6 +60,7 @@ def test_certificates_are_below_the_state_folder(yard: dict[str, Process]) -> No
     assert yard["h2"].environment["WIREYARD_CERTS"] == "/state/certs/h2"
     assert yard["h2"].environment["WIREYARD_CA"] == "/state/certs/ca/ca.pem"
     assert "WIREYARD_CERTS" not in yard["tcp-echo"].environment
+    assert yard["renewal"].environment["WIREYARD_STORE"] == "/state/certs"
 
 
 def test_the_proxy_asks_the_yard_and_reaches_the_yard_only(yard: dict[str, Process]) -> None:
