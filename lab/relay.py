@@ -12,19 +12,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
+import socket
+import struct
 import sys
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+
+from lab.datagrams import Datagrams, Where
 
 CHUNK = 65536
-# Datagram peers that are remembered; the one that was silent longest is forgotten first.
-PEERS = 1024
-
-Where = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +61,22 @@ def where(text: str) -> Where:
     return address.strip("[]"), int(port)
 
 
-async def serve(relay: Relay, stopped: asyncio.Event) -> None:
-    """Relays until `stopped` is set."""
+@contextlib.asynccontextmanager
+async def relaying(relay: Relay) -> AsyncIterator[Mapping[str, int]]:
+    """Relays within; tells the last port that each transport listens on. Raises OSError."""
     addresses, port = relay.listen
-    loop = asyncio.get_running_loop()
-    for address in addresses:
-        if "tcp" in relay.transports:
-            await asyncio.start_server(lambda r, w: _join(r, w, relay.target), address, port)
-        if "udp" in relay.transports:
-            near = (address or "::", port)
-            await loop.create_datagram_endpoint(lambda: _Datagrams(relay.target), local_addr=near)
-    await stopped.wait()
+    ports = {}
+    with contextlib.ExitStack() as opened:
+        for address in addresses:
+            if "tcp" in relay.transports:
+                server = await asyncio.start_server(lambda r, w: _join(r, w, relay.target), address, port)
+                opened.callback(server.close)
+                ports["tcp"] = server.sockets[0].getsockname()[1]
+            if "udp" in relay.transports:
+                datagrams = Datagrams((address or "::", port), relay.target)
+                opened.callback(datagrams.close)
+                ports["udp"] = datagrams.port
+        yield ports
 
 
 async def _join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: Where) -> None:
@@ -80,13 +84,15 @@ async def _join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, targ
         far_reader, far_writer = await asyncio.open_connection(*target)
     except OSError as error:
         sys.stderr.write(f"{target[0]}:{target[1]}: {error.strerror}\n")
-        writer.transport.abort()
+        _reset(writer)
         return
-    async with asyncio.TaskGroup() as both:
-        both.create_task(_copy(reader, far_writer, writer))
-        both.create_task(_copy(far_reader, writer, far_writer))
-    for end in (writer, far_writer):
-        end.close()
+    try:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_copy(reader, far_writer, writer))
+            both.create_task(_copy(far_reader, writer, far_writer))
+    finally:
+        for end in (writer, far_writer):
+            end.close()
 
 
 async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter, back: asyncio.StreamWriter) -> None:
@@ -97,72 +103,23 @@ async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter, back: 
             await sink.drain()
         sink.write_eof()
     except OSError:
-        sink.transport.abort()
-        back.transport.abort()
+        _reset(sink)
+        _reset(back)
 
 
-class _Datagrams(asyncio.DatagramProtocol):
-    """The near side: one far socket for each peer, so that answers find their way."""
-
-    def __init__(self, target: Where) -> None:
-        self._target = target
-        self._near: asyncio.DatagramTransport | None = None
-        self._peers: OrderedDict[Any, asyncio.Task[_Answers]] = OrderedDict()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Kept for the answers."""
-        self._near = cast("asyncio.DatagramTransport", transport)
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        """Passed on from this peer's own far socket."""
-        if self._near is None:
-            return
-        if addr not in self._peers:
-            self._peers[addr] = asyncio.ensure_future(self._open(addr, self._near))
-            if len(self._peers) > PEERS:
-                self._peers.popitem(last=False)[1].add_done_callback(lambda far: far.result().close())
-        self._peers.move_to_end(addr)
-        self._peers[addr].add_done_callback(lambda far: far.result().send(data))
-
-    async def _open(self, addr: Any, near: asyncio.DatagramTransport) -> _Answers:
-        loop = asyncio.get_running_loop()
-        _, answers = await loop.create_datagram_endpoint(
-            lambda: _Answers(near, addr), remote_addr=self._target
-        )
-        return answers
-
-
-class _Answers(asyncio.DatagramProtocol):
-    """The far side of one peer."""
-
-    def __init__(self, near: asyncio.DatagramTransport, peer: Any) -> None:
-        self._near, self._peer = near, peer
-        self._far: asyncio.DatagramTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Kept for sending."""
-        self._far = cast("asyncio.DatagramTransport", transport)
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:  # noqa: ARG002 - asyncio's signature
-        """Handed to the peer, from the address that it asked."""
-        self._near.sendto(data, self._peer)
-
-    def send(self, data: bytes) -> None:
-        """One datagram to the target."""
-        if self._far is not None:
-            self._far.sendto(data)
-
-    def close(self) -> None:
-        """Ends the far socket."""
-        if self._far is not None:
-            self._far.close()
+def _reset(end: asyncio.StreamWriter) -> None:
+    """Ends a connection without lingering, which makes it a reset: to abort alone sends a FIN."""
+    if not end.is_closing():
+        end.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    end.transport.abort()
 
 
 async def _main(relay: Relay) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    await serve(relay, stopped)
+    async with relaying(relay):
+        await stopped.wait()
 
 
 if __name__ == "__main__":
