@@ -6,14 +6,14 @@ import shutil
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from bench.errors import MissingProgram, UnfairRow
-from bench.loads import half, read_dnsperf, read_h2load, read_wrk, shake
+from bench.loads import half, read_dnsperf, read_h2load, read_wrk, shake, wire
 from bench.model import Load, Place, Sample
 from bench.processes import started
 from bench.programs import reference
@@ -90,30 +90,63 @@ def test_every_handshake_is_whole_and_verified(tmp_path: Path) -> None:
 
 
 @contextmanager
-def presenting(*certificates: Path) -> Iterator[int]:
-    """The port of a server that presents each of `certificates` to one connection, the last to all others."""
+def answering(answer: Callable[[socket.socket], None]) -> Iterator[Place]:
+    """A server that gives each connection in turn to `answer`, and then closes it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=_answer, args=(listening, answer))
+        server.start()
+        try:
+            yield Place(listening.getsockname()[1], "", "https.wireyard.test")
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            server.join(5)
+
+
+def _answer(listening: socket.socket, answer: Callable[[socket.socket], None]) -> None:
+    with suppress(OSError):  # the test is over
+        while True:
+            sock = listening.accept()[0]
+            with sock, suppress(OSError):
+                answer(sock)
+
+
+def _echo(sock: socket.socket) -> None:
+    while piece := sock.recv(65536):
+        sock.sendall(piece)
+
+
+def _drop(sock: socket.socket) -> None:
+    sock.recv(1)
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
+def test_bulk_that_comes_back_is_counted() -> None:
+    with answering(_echo) as place:
+        sample = wire("bulk", "1", megabytes=True, seconds_at=3)(place, 0.3)
+    assert (sample.rate > 0, sample.errors) == (True, 0)
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
+def test_bulk_that_a_server_cuts_off_is_an_error_and_not_the_end_of_the_load() -> None:
+    with answering(_drop) as place:
+        assert wire("bulk", "1", megabytes=True, seconds_at=3)(place, 0.3).errors > 0
+
+
+def _presenting(*certificates: Path) -> Callable[[socket.socket], None]:
+    """Presents each of `certificates` to one connection, the last to all others."""
     contexts = []
     for folder in certificates:
         contexts.append(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
         contexts[-1].load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = threading.Thread(target=_present, args=(listening, contexts))
-        server.start()
-        yield listening.getsockname()[1]
-        listening.shutdown(socket.SHUT_RDWR)
-        server.join(5)
 
+    def present(sock: socket.socket) -> None:
+        context = contexts.pop(0) if len(contexts) > 1 else contexts[0]
+        with context.wrap_socket(sock, server_side=True) as tls:
+            if tls.recv(1000):
+                tls.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            tls.unwrap()
 
-def _present(listening: socket.socket, contexts: list[ssl.SSLContext]) -> None:
-    turn = 0
-    with suppress(OSError):  # the test is over
-        while True:
-            sock, context = listening.accept()[0], contexts[min(turn, len(contexts) - 1)]
-            turn += 1
-            with sock, suppress(OSError), context.wrap_socket(sock, server_side=True) as tls:
-                if tls.recv(1000):
-                    tls.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-                tls.unwrap()
+    return present
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
@@ -123,9 +156,9 @@ def test_another_certificate_than_the_verified_one_is_an_error(tmp_path: Path, c
     names = (("https.wireyard.test",), ("127.0.0.1",))
     make(tmp_path, (Leaf("first", *names), Leaf("second", *names)))
     second = tmp_path / ("second" if changes else "first")
-    with presenting(tmp_path / "first", second) as port:
+    with answering(_presenting(tmp_path / "first", second)) as place:
         try:
-            sample = shake("/", tmp_path, 2)(Place(port, "", "https.wireyard.test"), 0.3)
+            sample = shake("/", tmp_path, 2)(place, 0.3)
         except MissingProgram as missing:
             pytest.skip(str(missing))
     assert (sample.rate > 0, sample.errors > 0) == (not changes, changes)
