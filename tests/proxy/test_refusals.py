@@ -82,6 +82,7 @@ class TestHead:
     BAD: ClassVar = {
         "no Host": connect("a.test:80"),
         "two Hosts": connect("a.test:80", "Host: a.test", "Host: a.test"),
+        "an empty Host": connect("a.test:80", "Host:"),
         "a Host with userinfo": connect("a.test:80", "Host: user@a.test"),
         "a space before the colon": connect("a.test:80", "Host : a.test"),
         "a folded line": connect("a.test:80", "Host: a.test", "X: a", " b"),

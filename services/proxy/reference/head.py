@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from services.http.reference.uri import is_authority
 from services.proxy.reference.errors import Malformed
 
 LONGEST_LINE = 8192
@@ -137,9 +138,5 @@ def _check_host(request: Head) -> None:
         raise Malformed("more than one Host")
     if not hosts and request.version == (1, 1):
         raise Malformed("there is no Host")
-    if hosts and not _HOST.fullmatch(hosts[0]):
+    if hosts and not is_authority(hosts[0]):
         raise Malformed("the Host is not HOST or HOST:PORT")
-
-
-# RFC 3986 3.2.2 without userinfo; empty is allowed (RFC 9112 3.2).
-_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.v]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?")

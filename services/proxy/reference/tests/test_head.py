@@ -80,6 +80,35 @@ class TestReader:
         assert found is None or found.values(b"host") or found.version == (1, 0)
 
 
+class TestHost:
+    @pytest.mark.parametrize(
+        "host", ["a.test", "a.test:80", "a.test:", "10.0.0.1:1", "[fd00::1]:443", "a%41"]
+    )
+    def test_a_host_with_or_without_a_port(self, host: str) -> None:
+        assert head(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()).values(b"host") == [host.encode()]
+
+    NONE = (
+        "",
+        ":80",
+        "me@a.test",
+        "a.test/",
+        "a.test,b.test",
+        "a.test:x",
+        "a.test:65536",
+        "[fd00::1",
+        "[v]",
+        "a b",
+    )
+
+    @pytest.mark.parametrize("version", ["1.1", "1.0"])
+    @pytest.mark.parametrize("host", NONE)
+    def test_what_is_no_host_is_refused(self, host: str, version: str) -> None:
+        """RFC 9112 3.2, RFC 3986 3.2.2: an empty one among it."""
+        with pytest.raises(Malformed) as caught:
+            HeadReader().feed(f"GET / HTTP/{version}\r\nHost: {host}\r\n\r\n".encode())
+        assert caught.value.status == 400
+
+
 class TestConnection:
     @pytest.mark.parametrize(
         ("request_line", "fields", "kept"),
