@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import h11
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 
 Body = bytes | AsyncIterable[bytes]
 
+CONTINUE_SHARE = 1 / 5
+"""How much of the time for any wait 100 Continue is given: behind it may be a server that never sends one."""
+
 
 class Call:
     """Begun by its connection; then `send`/`end` and `head`/`pieces`, or simply `reply`.
 
-    Steps told to the trace: `socket` (reused or not), `continue`, `information`, `response`, `upgrade`,
-    `connect`.
+    Steps told to the trace: `socket` (reused or not), `continue`, `continueTimeout`, `information`,
+    `response`, `upgrade`, `connect`.
     """
 
     def __init__(
@@ -85,9 +89,22 @@ class Call:
         if data:
             await self._connection.write(data)
 
+    async def _may_send(self) -> bool:
+        """Whether the content is to go out: the server said so, or said nothing (RFC 9110 10.1.1).
+
+        A client SHOULD NOT wait for an indefinite period; behind a final response it sends nothing.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._connection.within * CONTINUE_SHARE):
+                await self._continued.wait()
+        if self._head is None and not self._continued.is_set():
+            self._trace.step("continueTimeout")
+            self._continued.set()
+        return self._continued.is_set()
+
     async def _upload(self) -> None:
-        if self._expect:
-            await self._continued.wait()
+        if self._expect and not await self._may_send():
+            return
         if isinstance(self._body, bytes):
             if self._body:
                 await self.send(self._body)

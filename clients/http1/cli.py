@@ -43,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-H", "--field", action="append", default=[], metavar="'NAME: VALUE'")
     parser.add_argument("-d", "--data", default="", help="the content; @FILE reads it from a file")
     parser.add_argument("--trailer", action="append", default=[], metavar="'NAME: VALUE'")
-    parser.add_argument("--expect", action="store_true", help="wait for 100 Continue before the content")
+    parser.add_argument(
+        "--expect", action="store_true", help="wait a while for 100 Continue before the content"
+    )
     parser.add_argument("--connect", metavar="ADDRESS:PORT", help="connect there instead of asking the DNS")
     parser.add_argument("--ca", type=Path, help="CA certificates for https")
     parser.add_argument(

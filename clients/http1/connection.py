@@ -67,7 +67,10 @@ class Connection:
         trailers: Fields = (),
         expect: bool = False,
     ) -> Reply:
-        """One whole exchange. With `expect` the body waits for 100 Continue; so it may never be sent."""
+        """One whole exchange. With `expect` the body waits for 100 Continue, and a while at most.
+
+        Where the response comes first, the body is never sent.
+        """
         call = await self.start(method, target, fields, body, trailers=trailers, expect=expect)
         return await call.reply()
 
