@@ -101,14 +101,14 @@ class Judge:
                     tests.setdefault(role, []).extend(flooded)
             found = {role: self._explained(run, tests.get(role, [])) for role, run in runs.items()}
             found = self._again(found, log, workers)
-            if sum(len(run.fresh) for run in found.values()) <= ALONE:
+            if sum(len(run.unexplained) for run in found.values()) <= ALONE:
                 found = self._again(found, log, 1)
         at_once(found, lambda role: self._keep_log(found[role], file.name))
         return found
 
     def _again(self, found: dict[str, Run], log: IO[bytes], workers: int) -> dict[str, Run]:
-        """The runs after what failed unexplained ran once more: what passes then is flaky."""
-        fresh = sorted(identity for run in found.values() for identity in run.fresh)
+        """The runs after what is unexplained ran once more: what is fine then is flaky."""
+        fresh = sorted(test.id for run in found.values() for test in run.unexplained)
         if not fresh:
             return found
         roles = [f"--role={role}" for role in found]

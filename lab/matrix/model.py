@@ -79,7 +79,7 @@ class Run:
 
     @property
     def unexplained(self) -> tuple[Test, ...]:
-        """What failed and no one has looked at."""
+        """What failed, or works although it is declined, and no one has looked at."""
         bad = {Outcome.FAILED, Outcome.STALE}
         return tuple(test for test in self.tests if test.outcome in bad and not test.known)
 
@@ -91,15 +91,10 @@ class Run:
         """The tests in which `client` asked."""
         return tuple(test for test in self.tests if test.client == client)
 
-    @property
-    def fresh(self) -> frozenset[str]:
-        """The identities of what failed and has no explanation."""
-        return frozenset(test.id for test in self.unexplained if test.outcome is Outcome.FAILED)
-
     def with_rerun(self, tests: Sequence[Test]) -> Run:
-        """The run where what was fresh and did not fail among `tests`, when it ran again, is flaky."""
-        fine = {Outcome.PASSED, Outcome.DECLINED}
-        better = self.fresh & {test.id for test in tests if test.outcome in fine}
+        """The run where what was unexplained and is fine among `tests`, which ran again, is flaky."""
+        fine = {test.id for test in tests if test.outcome in {Outcome.PASSED, Outcome.DECLINED}}
+        better = {test.id for test in self.unexplained} & fine
         told = (replace(t, outcome=Outcome.FLAKY) if t.id in better else t for t in self.tests)
         return replace(self, tests=tuple(told))
 

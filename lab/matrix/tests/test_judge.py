@@ -125,11 +125,15 @@ def test_a_known_failure_is_a_failure_that_does_not_run_again(tmp_path: Path) ->
     assert len(one.backend.asked) == 1
 
 
-def test_a_stale_decline_is_never_explained_and_does_not_run_again(tmp_path: Path) -> None:
+def test_a_stale_decline_is_never_explained(tmp_path: Path) -> None:
     one = Round(tmp_path, [Known("squid", (), frozenset({TEST}), "lenient")])
-    [run] = one.judge([{TEST: "stale"}], {SQUID: GATE})
+    [run] = one.judge([{TEST: "stale"}] * 3, {SQUID: GATE})
     assert [test.id for test in run.unexplained] == [TEST]
-    assert len(one.backend.asked) == 1
+
+
+def test_a_decline_is_stale_only_if_it_is_each_time(tmp_path: Path) -> None:
+    [run] = Round(tmp_path).judge([{TEST: "stale"}, {TEST: "declined"}], {SQUID: GATE})
+    assert [test.outcome for test in run.tests] == [Outcome.FLAKY]
 
 
 def test_each_run_has_the_tests_of_its_role_and_floods_come_last(tmp_path: Path) -> None:
