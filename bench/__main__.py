@@ -15,6 +15,8 @@ import typer
 from rich.console import Console
 
 from bench import profile as profiles
+from bench.containers import build, in_containers
+from bench.errors import BenchError
 from bench.headline import refreshed
 from bench.model import Result, Row
 from bench.page import render
@@ -56,6 +58,9 @@ def bench(
             profiles.record(chosen[0], certs, PROJECT, seconds, profile)
             return
         with screen.status("") as status, suppress(KeyboardInterrupt):
+            if in_containers():
+                status.update("images")
+                _build_images(screen)
             for number, row in enumerate(chosen, 1):
                 results.append(take(row, certs, PROJECT, rounds=rounds, seconds=seconds, say=status.update))
                 told = f"{number}/{len(chosen)} {in_one_line(results[-1])}"
@@ -70,6 +75,13 @@ def bench(
         _write(RECORD, found)
         readme = PROJECT / "README.md"
         readme.write_text(refreshed(readme.read_text(encoding="utf-8"), found), encoding="utf-8")
+
+
+def _build_images(screen: Console) -> None:
+    try:
+        build()
+    except BenchError as error:
+        screen.print(f"images not built, those that are here are used: {error}", markup=False, soft_wrap=True)
 
 
 def _show(

@@ -2,6 +2,7 @@
 
 BenchError
 ├── MissingProgram     a peer or a load tool is not installed; the row says so and goes on
+├── MissingImage       there is no image to run a peer's container from; likewise
 └── UnfairRow          a peer answers something else, or not at all; the row is void
 """
 
@@ -15,6 +16,13 @@ class MissingProgram(BenchError):  # noqa: N818 - named for what is missing
 
     def __init__(self, program: str, package: str) -> None:
         super().__init__(f"{program} is not installed (Debian package {package})")
+
+
+class MissingImage(BenchError):  # noqa: N818 - named for what is missing
+    """There is no such image, as its build has failed; names it."""
+
+    def __init__(self, image: str) -> None:
+        super().__init__(f"there is no image {image}")
 
 
 class UnfairRow(BenchError):  # noqa: N818 - named for what the row is

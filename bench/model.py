@@ -92,8 +92,9 @@ class Place:
 class Peer:
     """A program that can do a row's work.
 
-    `argv` and the text of `files` may name {port}, {dir}, {certs}, {python}, {bench}, {project} and {kind};
-    `files` are written into {dir} before the start; `environ` is added to the environment.
+    `argv` and the text of `files` may name {port}, {dir}, {certs}, {bench}, {project} and {kind}; before the
+    start `files` are written into {dir}, and `prepared` makes there what has to be compiled or fetched, with
+    `program`, which is then asked for on the host alone; `environ` is added to the environment.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Peer:
     version: tuple[str, ...]
     files: tuple[tuple[str, str], ...] = ()
     environ: tuple[tuple[str, str], ...] = ()
+    prepared: tuple[str, ...] = ()
 
 
 Load = Callable[[Place, float], Sample]

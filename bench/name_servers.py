@@ -126,7 +126,7 @@ def _dnsmasq(names: int) -> Peer:
 
 def _dns_packet(zone: tuple[str, str]) -> Peer:
     """Node with the library that most of its name servers use, at the version that the lock file pins."""
-    fetch = 'cp -r "$1/peers/dns-packet/." "$0" && cd "$0" && npm ci --silent --prefer-offline --no-audit'
-    start = 'exec node server.js "$2" bench.test.zone'
-    argv = ("sh", "-c", f"{fetch} && {start}", "{dir}", "{bench}", "{port}")
-    return Peer("dns-packet", "npm", "npm", argv, programs.NODE_VERSION, (zone,))
+    fetch = 'cp -r "$0/peers/dns-packet/." . && npm ci --silent --prefer-offline --no-audit'
+    argv = ("node", "{dir}/server.js", "{port}", "{dir}/bench.test.zone")
+    made = ("sh", "-c", fetch, "{bench}")
+    return Peer("dns-packet", "npm", "npm", argv, programs.NODE_VERSION, (zone,), prepared=made)

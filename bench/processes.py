@@ -91,19 +91,23 @@ class Server:
 @contextmanager
 def started(peer: Peer, kind: str, certs: Path, project: Path, core: int = SERVER_CORE) -> Iterator[Server]:
     """`peer` listening on a free port, pinned to `core`; ended afterwards."""
-    program = peer.program if containers.in_containers() else require(peer.program, peer.package)
+    on_host = bool(peer.prepared) or not containers.in_containers()
+    program = require(peer.program, peer.package) if on_host else peer.program
     with tempfile.TemporaryDirectory(prefix="wireyard-bench-") as directory:
         place = Place(free_port(), directory, f"{kind}.wireyard.test")
         words = _words(place, kind, certs, project)
         for name, text in peer.files:
             (Path(directory) / name).write_text(_fill(text, words), encoding="utf-8")
         Path(directory).chmod(0o777 if containers.in_containers() else 0o755)
+        if peer.prepared:
+            _prepare([_fill(word, words) for word in peer.prepared], directory)
         argv = [_fill(word, words) for word in peer.argv]
         argv[0] = program if argv[0] == peer.program else argv[0]
         environ = {name: _fill(value, words) for name, value in peer.environ}
         with (Path(directory) / "log").open("w+b") as log:
             container = None
             if containers.in_containers():
+                containers.require(containers.image(argv))
                 argv, container = containers.command(argv, environ, place, (project, certs), core)
             process = _spawn(argv, os.environ | environ, project, log, core)
             try:
@@ -112,6 +116,14 @@ def started(peer: Peer, kind: str, certs: Path, project: Path, core: int = SERVE
                 yield Server(peer, place, process, served_by)
             finally:
                 _end(process)
+                if container:
+                    containers.end(container)
+
+
+def _prepare(argv: list[str], directory: str) -> None:
+    done = subprocess.run(argv, cwd=directory, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise UnfairRow(f"{argv[0]}: {(done.stderr or done.stdout).strip()[-200:]}")
 
 
 def _spawn(

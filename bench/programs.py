@@ -109,7 +109,8 @@ def asgi_servers(kind: str) -> tuple[Peer, ...]:
 
 def _python_server(name: str, words: list[str]) -> Peer:
     argv = (sys.executable, "-m", name, *words, "bench.peers.asgi:app")
-    return Peer(name, sys.executable, "python3", argv, (sys.executable, "-m", "pip", "show", name))
+    version = (sys.executable, "-c", f"from importlib.metadata import version; print(version('{name}'))")
+    return Peer(name, sys.executable, "python3", argv, version)
 
 
 def nghttpd(kind: str) -> Peer:
@@ -122,9 +123,10 @@ def nghttpd(kind: str) -> Peer:
 
 
 def c_loop(mode: str) -> Peer:
-    """An epoll loop in C, compiled at the start: what the kernel alone costs."""
-    build = f'cc -O2 -o "$0/loop" "$1/peers/epoll_echo.c" && exec "$0/loop" {mode} 127.0.0.1 {{port}}'
-    return Peer("c-epoll", "cc", "gcc", ("sh", "-c", build, "{dir}", "{bench}"), ("cc", "--version"))
+    """An epoll loop in C, compiled whole, for any image: what the kernel alone costs."""
+    build = ("cc", "-O2", "-static", "-o", "loop", "{bench}/peers/epoll_echo.c")
+    argv = ("{dir}/loop", mode, "127.0.0.1", "{port}")
+    return Peer("c-epoll", "cc", "gcc", argv, ("cc", "--version"), prepared=build)
 
 
 def socat(how: str, *words: str) -> Peer:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
-from bench.containers import in_containers, once
+from bench.containers import image, in_containers, once
 from bench.errors import BenchError, UnfairRow
 from bench.model import Figure, Load, Peer, Result, Round, Row
 from bench.processes import Server, started
@@ -73,12 +74,19 @@ def timed(load: Load, server: Server, seconds: float) -> Round:
 
 
 def _version(peer: Peer) -> str:
-    """The first line of what the program says of its version that holds a digit."""
+    """What the program says of its version; of one made on the host, what made it."""
+    made = peer.prepared and peer.version[0] == peer.program
+    inside = in_containers() and not made
+    return _said(*(once(peer.version, image(peer.argv)) if inside else peer.version))
+
+
+@cache
+def _said(*argv: str) -> str:
+    """The first line of a command's output that holds a digit."""
     try:
-        argv = once(peer.version) if in_containers() else peer.version
         done = subprocess.run(argv, capture_output=True, text=True, timeout=20, check=False)
     except OSError:
         return "unknown"
-    lines = (done.stdout + done.stderr).splitlines()
+    lines = (done.stdout + done.stderr).splitlines() if done.returncode == 0 else []
     versions: Sequence[str] = [line for line in lines if any(c.isdigit() for c in line)]
-    return versions[0].removeprefix("Version: ").strip()[:60] if versions else "unknown"
+    return versions[0].strip()[:60] if versions else "unknown"

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import watched
+from bench import containers, watched
 from bench.errors import BenchError, UnfairRow
 from bench.watched import Watched
 from lab.neighbour import variables
@@ -147,7 +147,7 @@ def _tests(report: Path) -> int:
 
 def _images() -> Mapping[str, float]:
     """Megabytes of each image of this yard."""
-    tag = os.environ.get("WIREYARD_TAG", "dev")
+    tag = containers.tag()
     argv = ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]
     names = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
     ours = sorted({name for name in names if name.startswith("wireyard/") and name.endswith(f":{tag}")})

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from bench import containers
+from bench.errors import MissingImage
 from bench.model import Place
+
+
+@pytest.fixture(autouse=True)
+def tagged_dev(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands in the checkout's .env."""
+    monkeypatch.setenv("WIREYARD_TAG", "dev")
+
 
 PLACE = Place(4321, "/scratch/place", "http1.wireyard.test")
 
@@ -24,12 +32,19 @@ def test_ours_run_from_the_image_of_the_services_by_its_own_python() -> None:
     assert "WIREYARD_PORT=4321" in argv
 
 
-def test_others_run_from_the_image_of_the_swaps() -> None:
-    assert words("nginx", "-c", "file")[-4:] == ["nginx", "wireyard/foreign:dev", "-c", "file"]
+def test_others_run_from_the_image_of_the_peers() -> None:
+    assert words("nginx", "-c", "file")[-4:] == ["nginx", "wireyard/peers:dev", "-c", "file"]
+    assert "wireyard/peers:dev" in words(sys.executable, "-m", "granian", "peers.asgi:app")
 
 
-def test_granian_has_an_image_of_its_own() -> None:
-    assert "wireyard/granian:dev" in words(sys.executable, "-m", "granian", "peers.asgi:app")
+def test_images_are_those_of_the_tag_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREYARD_TAG", "mine")
+    assert "wireyard/peers:mine" in words("nginx")
+
+
+def test_an_image_that_is_not_there_is_named() -> None:
+    with pytest.raises(MissingImage, match="there is no image wireyard/nothing:dev"):
+        containers.require("wireyard/nothing:dev")
 
 
 def test_a_container_is_pinned_and_locked_down_and_reads_what_is_here() -> None:
