@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from wsproto.connection import Connection as WebSocket
@@ -39,6 +41,21 @@ async def test_an_answer_may_come_before_the_request_has_ended(session: Session)
 async def test_trailers_of_a_request(session: Session) -> None:
     reply = await session.request("POST", "/echo", body=b"abc", trailers=((b"x-sum", b"6"),))
     assert reply.json()["trailers"] == [["x-sum", "6"]]
+
+
+@rfc("9110", "6.5.1")
+@feature("h2-request-trailers")
+@pytest.mark.parametrize("trailer", [(b"content-length", b"99"), (b"host", b"elsewhere.wireyard.test")])
+async def test_trailers_neither_frame_nor_route_a_request(
+    session: Session, trailer: tuple[bytes, bytes]
+) -> None:
+    """Its stream is reset, or they are kept apart from its fields."""
+    told: dict[str, Any] = {"body": "abc", "fields": []}
+    with suppress(StreamResetError):
+        told = (await session.request("POST", "/echo", body=b"abc", trailers=(trailer,))).json()
+    assert told["body"] == "abc"
+    assert list(map(bytes.decode, trailer)) not in told["fields"]
+    assert (await session.get("/todos")).status == 200
 
 
 @rfc("9113", "8.1")

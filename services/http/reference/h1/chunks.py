@@ -9,18 +9,13 @@ from services.http.app.message import Fields
 from services.http.reference.h1 import grammar
 from services.http.reference.h1.errors import BadMessage
 from services.http.reference.h1.limits import Limits
+from services.http.reference.trailers import NOT_IN_TRAILERS
 
 # chunk-size [ chunk-ext ], where chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 _QUOTED = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"'
 _EXTENSION = rb"[ \t]*;[ \t]*%s(?:[ \t]*=[ \t]*(?:%s|%s))?" % (grammar.TOKEN, grammar.TOKEN, _QUOTED)
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:%s)*" % _EXTENSION)
 _LONGEST = 2**63 - 1
-
-# RFC 9110 6.5.1: what frames, routes or controls a message has no place behind it.
-_NOT_IN_TRAILERS = frozenset(
-    b"transfer-encoding content-length host trailer connection te upgrade expect content-encoding "
-    b"content-type content-range authorization cookie set-cookie".split()
-)
 
 
 class Content(Protocol):
@@ -143,6 +138,6 @@ class Chunked:
         if len(fields) > self._limits.fields:
             raise BadMessage(431, f"there are more than {self._limits.fields} trailers", "RFC 6585 5")
         for name, _ in fields:
-            if name.lower() in _NOT_IN_TRAILERS:
+            if name.lower() in NOT_IN_TRAILERS:
                 raise BadMessage(400, f"{name.decode('ascii')} stands in the trailers", "RFC 9110 6.5.1")
         return fields

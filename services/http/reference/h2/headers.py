@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from services.http.reference.trailers import NOT_IN_TRAILERS
 from services.http.reference.uri import TARGET, is_authority
 
 from .errors import H2Error
@@ -134,12 +135,14 @@ def _remember(field: tuple[bytes, bytes]) -> None:
 
 
 def trailer_fields(section: Iterable[tuple[bytes, bytes]]) -> Fields:
-    """Check a trailer section: regular fields only (RFC 9113 8.1); raises Malformed."""
+    """Check a trailer section: regular fields that may stand there (RFC 9113 8.1); raises Malformed."""
     fields = tuple(section)
     for name, value in fields:
         if name.startswith(b":"):
             raise Malformed("pseudo-field in a trailer section", "RFC 9113 8.3")
         check_field(name, value)
+        if name in NOT_IN_TRAILERS:
+            raise Malformed(f"{_show(name)} stands in the trailers", "RFC 9110 6.5.1")
     return fields
 
 

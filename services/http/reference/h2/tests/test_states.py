@@ -9,6 +9,7 @@ from services.http.reference.h2.errors import ErrorCode
 from services.http.reference.h2.events import DataReceived, SessionFailed, StreamClosed, TrailersReceived
 from services.http.reference.h2.headers import request_head
 from services.http.reference.h2.tests.driver import HEAD, Driver
+from services.http.reference.trailers import NOT_IN_TRAILERS
 from tests.http2 import wire
 
 TRAILERS = ((b"x-sum", b"1"),)
@@ -46,6 +47,16 @@ def test_the_request_may_end_with_trailers(ended: Driver) -> None:
 
 def test_trailers_must_end_it(ended: Driver) -> None:
     ended.feed(wire.headers(1, TRAILERS, wire.END_HEADERS))
+    assert [frame.code for frame in ended.frames()] == [ErrorCode.PROTOCOL_ERROR]
+
+
+@pytest.mark.parametrize("name", sorted(NOT_IN_TRAILERS))
+def test_what_frames_or_routes_a_message_has_no_place_in_trailers(ended: Driver, name: bytes) -> None:
+    """RFC 9110, 6.5.1"""
+    value = b"trailers" if name == b"te" else b"1"
+    [closed] = ended.feed(wire.headers(1, ((name, value),)))
+    assert isinstance(closed, StreamClosed)
+    assert closed.code == ErrorCode.PROTOCOL_ERROR
     assert [frame.code for frame in ended.frames()] == [ErrorCode.PROTOCOL_ERROR]
 
 
