@@ -1,6 +1,13 @@
 #!/bin/sh
 # squid as the CONNECT proxy: no cache, the allow-list as ACLs on the address that is dialled.
 set -eu
+case $(squid -v) in
+    *--with-openssl*) ;;
+    *)
+        echo "this squid is built without OpenSSL and presents no chain of certificates: Debian's package squid-openssl does" >&2
+        exit 78
+        ;;
+esac
 dir=$(mktemp -d)
 case $WIREYARD_ADDRESS in
     '*') at= ;;
