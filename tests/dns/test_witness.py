@@ -55,6 +55,13 @@ class TestReflect:
         assert len(ports) > 1
 
 
+def measured(control: Control) -> dict[str, float]:
+    """The service's own figures, by what they count."""
+    lines = (line.rpartition(" ") for line in control.send("GET", "/metrics").body.splitlines())
+    prefix = "wireyard_dns_"
+    return {name.removeprefix(prefix): float(value) for name, _, value in lines if name.startswith(prefix)}
+
+
 class TestRunTime:
     """Records come and go on the control port while queries are answered."""
 
@@ -126,11 +133,30 @@ class TestRunTime:
         control.send("DELETE", f"/records?name={unique}&type=A")
 
     @feature("statistics")
-    async def test_metrics_count_by_code_and_type(self, query: Ask, control: Control, unique: str) -> None:
-        """Prometheus text, with the codes that were sent."""
-        await query(unique)
+    async def test_metrics_count_by_transport_and_code(self, query: Ask, control: Control) -> None:
+        """Every message by its transport, whether it took judging or not, and by the code that was sent."""
+        before = measured(control)
+        for transport in ("udp", "tcp"):
+            for _ in range(3):
+                await query("http1", transport=transport)
+        for code in ("servfail", "bad-cookie"):
+            await query(f"{code}.lies", transport="udp", options=[dns.edns.CookieOption(b"12345678", b"")])
+        after = measured(control)
+        least = {
+            'queries_total{role="dns",transport="udp"}': 5,
+            'queries_total{role="dns",transport="tcp"}': 3,
+            'answers_total{rcode="NOERROR",role="dns"}': 6,
+            'answers_total{rcode="SERVFAIL",role="dns"}': 1,
+            'answers_total{rcode="BADCOOKIE",role="dns"}': 1,
+            'judged_total{role="dns",type="A"}': 2,
+        }
+        assert {key: after[key] - before.get(key, 0) >= more for key, more in least.items()} == dict.fromkeys(
+            least, True
+        )
+
+    async def test_metrics_tell_the_serial_number_of_each_zone(self, control: Control) -> None:
+        """Prometheus text."""
         text = control.send("GET", "/metrics").body
-        assert 'wireyard_dns_judged_total{rcode="NXDOMAIN",role="dns"}' in text
         assert "wireyard_dns_zone_serial" in text
 
 

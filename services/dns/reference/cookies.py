@@ -7,7 +7,7 @@ import ipaddress
 import struct
 
 _MASK = 0xFFFFFFFFFFFFFFFF
-_VERSION = b"\1\0\0\0"  # version 1 and three reserved octets
+_VERSION, _RESERVED = b"\1", bytes(3)
 PAST = 3600  # RFC 9018 4.3: older than an hour is refused
 FUTURE = 300
 RENEW = 1800
@@ -57,19 +57,26 @@ class CookieJar:
 
     def make(self, client_cookie: bytes, address: str, now: int) -> bytes:
         """Return the 16-octet server cookie for a client cookie (8 octets) and address at Unix time `now`."""
-        fixed = _VERSION + struct.pack("!I", now & 0xFFFFFFFF)
+        return self._hashed(
+            client_cookie, _VERSION + _RESERVED + struct.pack("!I", now & 0xFFFFFFFF), address
+        )
+
+    def _hashed(self, client_cookie: bytes, fixed: bytes, address: str) -> bytes:
         packed = ipaddress.ip_address(address).packed
         return fixed + siphash24(self._secret, client_cookie + fixed + packed)
 
     def is_valid(self, cookie: bytes, address: str, now: int) -> bool:
-        """Tell whether a COOKIE option carries a server cookie of ours that is neither old nor early."""
-        if len(cookie) != 24 or cookie[8:12] != _VERSION:
+        """Tell whether a COOKIE option carries a server cookie of ours that is neither old nor early.
+
+        The reserved octets may be any, and are hashed as they came (RFC 9018 4.2).
+        """
+        if len(cookie) != 24 or cookie[8:9] != _VERSION:
             return False
         made = int.from_bytes(cookie[12:16])
         age = (now - made + 2**31) % 2**32 - 2**31  # serial arithmetic, RFC 1982
         if not -FUTURE <= age <= PAST:
             return False
-        return hmac.compare_digest(cookie[8:], self.make(cookie[:8], address, made))
+        return hmac.compare_digest(cookie[8:], self._hashed(cookie[:8], cookie[8:16], address))
 
     def answer(self, cookie: bytes, address: str, now: int) -> bytes:
         """Return the COOKIE option to answer with: a valid cookie under half an hour old is kept."""

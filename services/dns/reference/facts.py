@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from services.dns.reference.errors import MessageError
 from services.dns.reference.names import to_text
-from services.dns.reference.rrtypes import rcode_to_text, type_to_text
-from services.dns.reference.wire import AA, HEADER, QR, RD, TC, Head, read_question_name
+from services.dns.reference.rrtypes import Type, rcode_to_text, type_to_text
+from services.dns.reference.wire import AA, HEADER, QR, RD, TC, Head, read_question_name, skip_name
 
 KEPT = 512  # octets of a message that the journal keeps: header and question are there, however long it is
 _LENGTH = 4
+_OPT = b"\0" + Type.OPT.to_bytes(2)  # its owner is the root; behind its payload, the code's high bits
 _FLAGS = {QR: "qr", AA: "aa", TC: "tc", RD: "rd"}
 
 
@@ -56,11 +57,25 @@ def describe(wire: bytes) -> dict[str, object]:
     facts["id"] = head.id
     facts["flags"] = [name for bit, name in _FLAGS.items() if head.flags & bit]
     if head.flags & QR:
-        facts["rcode"] = rcode_to_text(head.flags & 0xF)
+        facts["rcode"] = rcode_to_text(rcode_of(wire))
         facts |= {"answers": head.answers, "authorities": head.authorities, "additionals": head.additionals}
     else:
         facts["opcode"] = head.opcode
     return facts | (_question(wire) if head.questions else {})
+
+
+def rcode_of(wire: bytes) -> int:
+    """Return the code of an answer: the whole of it where it has no data, as those of over four bits do."""
+    head = Head(*HEADER.unpack_from(wire))
+    code = head.flags & 0xF
+    if head.answers or head.authorities or not head.additionals:
+        return code
+    try:
+        end = skip_name(wire, HEADER.size) + 4 if head.questions else HEADER.size
+    except MessageError:
+        return code
+    opt = wire[end : end + 6]
+    return code | opt[5] << 4 if len(opt) == 6 and opt.startswith(_OPT) else code
 
 
 def _question(wire: bytes) -> dict[str, object]:

@@ -13,13 +13,14 @@ from services.dns.reference.edns import pack_opt
 from services.dns.reference.errors import MessageError
 from services.dns.reference.exchange import Request
 from services.dns.reference.rrtypes import Opcode, Rcode, Type
-from services.dns.reference.wire import AA, AD, HEADER, QR, RA, RD, TC, Head, Query, skip_name
+from services.dns.reference.wire import AA, AD, CD, HEADER, QR, RA, RD, TC, Head, Query, skip_name
 
 MARK = 65_001  # an option for local use (RFC 6891 9)
 MOST_MARKS = 8  # servers that send one query on to one another
 LONGEST, LONGEST_NEGATIVE = 86_400, 3_600  # seconds that an answer is kept; RFC 2308 5
 _FIXED = struct.Struct("!HHIH")
 _CODES = (Rcode.NOERROR, Rcode.NXDOMAIN)
+_SETTLED = (*_CODES, Rcode.YXDOMAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Believed:
     lifetime: int
     truncated: bool
 
+    @property
+    def settles(self) -> bool:
+        """Whether it says what there is, so that another server need not be asked."""
+        return self.wire[3] & 0xF in _SETTLED
+
 
 def has_come_round(query: Query, mark: bytes) -> bool:
     """Tell whether this server has sent the query on before, or too many others have."""
@@ -55,7 +61,7 @@ def _marks(query: Query) -> list[bytes]:
 def upstream_query(query: Query, message_id: int, mark: bytes) -> bytes:
     """Return the query to send on; its question keeps the asker's mixed case (0x20)."""
     dnssec_ok = query.edns is not None and query.edns.dnssec_ok
-    header = HEADER.pack(message_id, RD | query.head.flags & 0x10, 1, 0, 0, 1)
+    header = HEADER.pack(message_id, RD | query.head.flags & CD, 1, 0, 0, 1)
     marks = [(MARK, known) for known in (*_marks(query), mark)]
     return header + query.question + pack_opt(0, dnssec_ok, marks)
 
@@ -93,7 +99,8 @@ def _read(wire: bytes, head: Head, position: int) -> Believed:
             break
         ttls.append(position + 4)
         if index < fixed:
-            lifetimes.append(_lifetime(wire, (rrtype, ttl), position + _FIXED.size + length, head))
+            authority = index >= head.answers
+            lifetimes.append(_lifetime(wire, (rrtype, ttl), position + _FIXED.size + length, authority))
         position += _FIXED.size + length
         if position > len(wire):
             raise MessageError(Rcode.SERVFAIL, "record data runs past the upstream's answer")
@@ -103,10 +110,10 @@ def _read(wire: bytes, head: Head, position: int) -> Believed:
     return Believed(wire[:cut], counts, tuple(ttls), lifetime, bool(head.flags & TC))
 
 
-def _lifetime(wire: bytes, record: tuple[int, int], end: int, head: Head) -> int:
-    """Return how long one record lets the answer live; SOA in a negative one counts by MINIMUM too."""
+def _lifetime(wire: bytes, record: tuple[int, int], end: int, authority: bool) -> int:
+    """Return how long one record lets the answer live; the SOA of what is not there by MINIMUM too."""
     rrtype, ttl = record
-    if rrtype == Type.SOA and not head.answers and end <= len(wire):
+    if rrtype == Type.SOA and authority and end <= len(wire):
         return min(ttl, int.from_bytes(wire[end - 4 : end]))
     return ttl if ttl < 2**31 else 0  # RFC 2181 8
 
@@ -134,5 +141,5 @@ def give_back(request: Request, believed: Believed, age: int, limit: int) -> byt
 
 def key_of(query: Query) -> bytes:
     """Return what queries with the same answer have in common."""
-    dnssec_ok = b"\1" if query.edns is not None and query.edns.dnssec_ok else b"\0"
-    return query.qname.lower() + query.question[-4:] + dnssec_ok
+    dnssec_ok = query.edns is not None and query.edns.dnssec_ok
+    return query.qname.lower() + query.question[-4:] + bytes((dnssec_ok, bool(query.head.flags & CD)))

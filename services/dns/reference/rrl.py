@@ -7,11 +7,12 @@ sent truncated, so that an honest client behind the same network comes again ove
 from __future__ import annotations
 
 from enum import Enum
+from ipaddress import ip_address
 
 from services.dns.reference.wire import HEADER, TC
 
 MOST = 65_536
-IPV4_OCTETS, IPV6_GROUPS = 3, 4  # networks of /24 and /64 count as one asker
+NETWORKS = {4: 3, 16: 8}  # octets of an address: /24 of IPv4 and /64 of IPv6 count as one asker
 
 
 class Verdict(Enum):
@@ -33,7 +34,7 @@ class RateLimiter:
     def __init__(self, rate: int, slip: int = 2) -> None:
         self._rate = rate
         self._slip = slip
-        self._buckets: dict[tuple[str, bytes], tuple[float, float]] = {}
+        self._buckets: dict[tuple[bytes, bytes], tuple[float, float]] = {}
         self.dropped = 0
         self.slipped = 0
 
@@ -55,10 +56,9 @@ class RateLimiter:
         return Verdict.DROP
 
 
-def _network(address: str) -> str:
-    if ":" in address:
-        return ":".join(address.split(":")[:IPV6_GROUPS])
-    return address.rpartition(".")[0]
+def _network(address: str) -> bytes:
+    packed = ip_address(address).packed
+    return packed[: NETWORKS[len(packed)]]
 
 
 def _kind(answer: bytes) -> bytes:

@@ -150,7 +150,8 @@ class DNSService:
             return  # reload has told the log and the journal
 
     def _protocol(self, kind: Transport) -> partial[StreamProtocol]:
-        duties = StreamDuties(self.server.streamed, self.server.quick, self._respond, self._relay)
+        server, noted = self.server, partial(self._statistics.add, kind)
+        duties = StreamDuties(server.streamed, server.quick, self._respond, noted, self._relay)
         return partial(StreamProtocol, duties, self.journal, self._limits, kind)
 
     def _context(self) -> ServerContext:
@@ -161,11 +162,12 @@ class DNSService:
 
     def _respond(self, data: bytes, asker: Asker) -> Outcome:
         outcome = self.server.respond(data, asker, time.time())
-        self._statistics.count(outcome, asker)
+        self._statistics.count(outcome)
         return outcome
 
     def _note_batch(self, queries: list[bytes], answers: list[bytes], names: list[bytes]) -> None:
         """Journal one drained batch: its queries, then its answers."""
+        self._statistics.add(Transport.UDP, len(queries))
         peers = self._peers.of(names)
         if queries:
             self.journal.emit_batch("query", peers, queries)

@@ -25,12 +25,14 @@ class Duties:
         cache: packed answers for connections.
         quick: answers what the cache has in another spelling, and what needs no judging.
         respond: judges one message.
+        noted: told how many messages were taken.
         forward: asks an upstream and gives the answer to a function; None when nothing is forwarded.
     """
 
     cache: AnswerCache
     quick: Quick
     respond: Respond
+    noted: Callable[[int], None]
     forward: Forward | None = None
 
 
@@ -76,9 +78,11 @@ class StreamProtocol(Output):
             end = start + sum(map(len, whole)) + 2 * len(whole)
             answers = [message[:2] + rest for message, rest in zip(whole, rests, strict=True) if rest]
             self.put(octets[start:end], answers)
+            self._duties.noted(len(whole))
             return end
         for message in whole:
             start += 2 + len(message)
+            self._duties.noted(1)
             answer = self._duties.quick(message, self._duties.cache)
             if answer is not None:
                 self.put(framed(message), [answer])

@@ -48,7 +48,7 @@ class Forwarder:
     """Asks upstreams, and keeps what they say for as long as they allow.
 
     Args:
-        upstreams: asked in this order, each TRIES times.
+        upstreams: asked in this order, each TRIES times at most.
         within: seconds for each try.
     """
 
@@ -97,13 +97,21 @@ class Forwarder:
             self._kept[key] = asyncio.get_running_loop().time(), task.result()
 
     async def _ask(self, query: Query) -> Believed:
+        """Ask in turn: who does not answer is asked again, and who fails or refuses has been asked enough."""
+        left, refusal = list(self._upstreams), None
         for _ in range(TRIES):
-            for upstream in self._upstreams:
+            for upstream in tuple(left):
                 try:
-                    return await self._ask_one(upstream, query)
+                    believed = await self._ask_one(upstream, query)
                 except (TimeoutError, OSError, EOFError, MessageError):
                     continue
-        raise ForwardError("no upstream gave a usable answer")
+                if believed.settles:
+                    return believed
+                refusal = refusal or believed
+                left.remove(upstream)
+        if refusal is None:
+            raise ForwardError("no upstream gave a usable answer")
+        return refusal
 
     async def _ask_one(self, upstream: Upstream, query: Query) -> Believed:
         message_id = secrets.randbits(16)

@@ -16,14 +16,21 @@ from services.dns.reference.cookies import CookieJar, siphash24
 from services.dns.reference.errors import RecordError, ZoneError
 from services.dns.reference.exchange import Request
 from services.dns.reference.facts import KEPT, MessageFacts, describe, noted
-from services.dns.reference.forward import MOST_MARKS, believe, give_back, has_come_round, upstream_query
+from services.dns.reference.forward import (
+    MOST_MARKS,
+    believe,
+    give_back,
+    has_come_round,
+    key_of,
+    upstream_query,
+)
 from services.dns.reference.lies import LIES
 from services.dns.reference.names import from_text, to_text
 from services.dns.reference.rdata import Rdata
 from services.dns.reference.rrl import RateLimiter, Verdict, slipped
 from services.dns.reference.rrtypes import Type
 from services.dns.reference.settings import ZONES, DNSSettings
-from services.dns.reference.tests.world import NOW, TCP, UDP, answer, make, opt, query
+from services.dns.reference.tests.world import NOW, TCP, UDP, answer, make, opt, option, query
 from services.dns.reference.upstream import parse
 from services.dns.reference.wire import Query, parse_head, parse_query
 from services.dns.reference.zone import Record
@@ -97,6 +104,17 @@ class TestCookies:
         made = jar.make(bytes.fromhex("22681ab97d52c298"), "2001:db8:220:1:59de:d0f4:8769:82b8", 1559741961)
         assert made.hex() == "010000005cf7c609a6bb79d16625507a"
 
+    def test_the_vector_with_reserved_octets_that_are_not_zero(self) -> None:
+        """4.2: a server must not enforce them to be zero, and hashes them as they came."""
+        jar = CookieJar(bytes.fromhex("e5e973e5a6b2a43f48e7dc849e37bfcf"))
+        cookie = bytes.fromhex("fc93fc62807ddb8601abcdef5cf78f71a314227b6679ebf5")
+        assert jar.is_valid(cookie, "203.0.113.203", 1559727985)
+        assert (
+            jar.answer(cookie, "203.0.113.203", 1559734700)
+            .hex()
+            .startswith("fc93fc62807ddb86010000005cf7a9ac")
+        )
+
     def test_siphash_has_the_value_of_its_authors(self) -> None:
         assert siphash24(bytes(range(16)), bytes(range(15))).hex() == "e545be4961ca29a1"
 
@@ -118,6 +136,23 @@ class TestCookies:
 
 
 class TestRateLimit:
+    @pytest.mark.parametrize(
+        ("one", "other", "together"),
+        [
+            ("192.0.2.1", "192.0.2.255", True),
+            ("192.0.2.1", "192.0.3.1", False),
+            ("2001:db8::1", "2001:db8::2:2", True),
+            ("2001:db8:0:1::1", "2001:db8:0:1:2:3:4:5", True),
+            ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+            ("::1", "1::", False),
+        ],
+    )
+    def test_askers_of_one_network_count_as_one(self, one: str, other: str, together: bool) -> None:
+        """/24 and /64, however an address is written."""
+        limiter, wire = RateLimiter(1), answer(query("http1"))
+        assert limiter.judge(one, wire, 0.0) is Verdict.SEND
+        assert (limiter.judge(other, wire, 0.0) is not Verdict.SEND) is together
+
     def test_over_the_rate_answers_slip_or_drop(self) -> None:
         limiter, wire = RateLimiter(5), answer(query("http1"))
         verdicts = [limiter.judge("192.0.2.1", wire, 0.0) for _ in range(9)]
@@ -235,6 +270,24 @@ class TestForward:
         assert believed is not None
         assert believed.lifetime == 30
 
+    def test_an_alias_to_nothing_lives_no_longer_than_its_soa(self) -> None:
+        """The negative part of the answer, whatever the TTL of the alias (RFC 2308 5)."""
+        query_ = parsed(self.ASKED)
+        sent = upstream_query(query_, 7, b"m")
+        soa, alias = (
+            "example.com. 900 IN SOA a. b. 1 2 3 4 30",
+            "www.example.com. 300 IN CNAME gone.example.com.",
+        )
+        believed = believe(query_, 7, self.upstream(sent, alias, rcode=3, authority=soa))
+        assert believed is not None
+        assert believed.lifetime == 30
+
+    def test_answers_that_were_not_checked_are_not_for_those_who_want_them_checked(self) -> None:
+        """RFC 4035 3.2.2: CD and DO change what an upstream says."""
+        tails = [(opt(), 0x0100), (opt(), 0x0110), (opt(flags=0x8000), 0x0100), (opt(flags=0x8000), 0x0110)]
+        asked = [query("www.example.com.", flags=flags, extra=1, tail=tail) for tail, flags in tails]
+        assert len({key_of(parsed(data)) for data in asked}) == 4
+
     def test_failures_are_not_kept(self) -> None:
         query_ = parsed(self.ASKED)
         believed = believe(query_, 7, self.upstream(upstream_query(query_, 7, b"m"), rcode=2))
@@ -281,6 +334,21 @@ def test_reverse_zones_are_cut_at_whole_labels(network: str, zone: str) -> None:
 def test_the_journal_can_tell_of_any_octets(wire: bytes) -> None:
     facts = dict(MessageFacts(wire))
     assert facts["bytes"] == len(wire)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (query("http1", extra=1, tail=opt(version=1)), "BADVERS"),
+        (query("bad-cookie.lies", extra=1, tail=opt(options=option(10, b"12345678"))), "BADCOOKIE"),
+        (query("servfail.lies", extra=1, tail=opt()), "SERVFAIL"),
+        (query("http1", 255, extra=1, tail=opt()), "NOERROR"),
+        (b"\0\1" + bytes(2) + b"\0\1" + bytes(6), "FORMERR"),
+    ],
+)
+def test_the_journal_tells_the_whole_code_of_an_answer(asked: bytes, code: str) -> None:
+    """RFC 6891 6.1.3: the upper eight bits stand in the OPT record."""
+    assert describe(answer(asked))["rcode"] == code
 
 
 @pytest.mark.parametrize("size", [KEPT - 1, KEPT, KEPT + 1, KEPT + 4, 65_535])

@@ -15,6 +15,7 @@ import pytest
 
 from services.dns.reference.errors import ZoneError
 from services.dns.reference.facts import KEPT
+from services.dns.reference.names import from_text
 from services.dns.reference.rrtypes import Rcode
 from services.dns.reference.service import DNSService
 from services.dns.reference.settings import ZONES, DNSSettings
@@ -172,8 +173,9 @@ class TestConnections:
             writer.write(framed(query("http1")) * 20)
             answers = [await read(reader) for _ in range(20)]
         assert set(answers) == {await ask(service, query("http1"))}
-        judged = next(m for m in service.journal.collectors[0].collect() if m.name == "wireyard_dns_judged")
-        assert not judged.samples
+        counted = {metric.name: metric.samples for metric in service.journal.collectors[0].collect()}
+        assert not counted["wireyard_dns_judged"]
+        assert [(s.labels["rcode"], s.value) for s in counted["wireyard_dns_answers"]] == [("NOERROR", 21)]
 
     async def test_each_answer_of_a_batch_follows_its_query_in_the_journal(self, start: Start) -> None:
         """Whether they were looked up together, judged, or cut off within a message."""
@@ -299,6 +301,36 @@ class TestForwarding:
         async with connected(service) as (reader, writer):
             writer.write(framed(query("big.other.test.", 16)))
             assert dns.message.from_wire(await read(reader)).answer
+
+    @pytest.mark.parametrize("first", ["silent", "refusing", "failing", "nobody"])
+    async def test_another_upstream_is_asked_when_one_does_not_know(
+        self, start: Start, zones: Path, first: str
+    ) -> None:
+        """Whatever the first one does, the second is asked; what it says is what the asker hears."""
+        (zones / "other.test.zone").write_text("$TTL 60\n@ SOA a b 1 2 3 4 5\n@ NS ns\nns A 192.0.2.5\n")
+        knows = await start()
+        (zones / "other.test.zone").unlink()
+        other = await start()
+        if first == "failing":
+            other.server.liar.put(from_text("ns.other.test."), "servfail")
+            other.server.changed()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            ports = {"silent": silent.getsockname()[1], "nobody": 9}
+            upstreams = [f"127.0.0.1:{port}" for port in (ports.get(first, other.port), knows.port)]
+            service = await start(upstreams=upstreams, upstream_timeout=0.2)
+            answer = await ask(service, query("ns.other.test."))
+        assert answer is not None
+        assert dns.message.from_wire(answer).answer[0][0].to_text() == "192.0.2.5"
+
+    async def test_what_every_upstream_refuses_is_asked_once_of_each(self, start: Start) -> None:
+        """The refusal is told as it came, without asking again and again."""
+        one, other = await start(), await start()
+        service = await start(upstreams=[f"127.0.0.1:{upstream.port}" for upstream in (one, other)])
+        answer = await ask(service, query("www.example.com."))
+        assert answer is not None
+        assert answer[3] & 0xF == Rcode.REFUSED
+        assert [upstream.journal.counts["query"] for upstream in (one, other)] == [1, 1]
 
     async def test_no_upstream_is_servfail(self, start: Start) -> None:
         service = await start(upstreams=("127.0.0.1:9",), upstream_timeout=0.1)
