@@ -61,7 +61,8 @@ class DNSService:
         self._udp: list[UDPListener] = []
         self._streams: list[asyncio.Server | tls.Listener] = []
         self._renewal: Renewal | None = None
-        self._reloading: asyncio.Task[None] | None = None
+        self._reading = asyncio.Lock()
+        self._hung_up: set[asyncio.Task[None]] = set()
 
     def control_routes(self) -> Sequence[BaseRoute]:
         """Zones, run-time records and lies."""
@@ -127,12 +128,15 @@ class DNSService:
     async def reload(self) -> None:
         """Read all zones beside the loop, then serve them from one query to the next.
 
+        One reading at a time: what was read last is what is served.
+
         Raises:
             ZoneError: the first error; what was served stays.
         """
         try:
-            zones = await asyncio.to_thread(self.server.read, int(time.time()))
-            self.server.store.load(zones)
+            async with self._reading:
+                zones = await asyncio.to_thread(self.server.read, int(time.time()))
+                self.server.store.load(zones)
         except ZoneError as error:
             sys.stderr.write(f"{error}\n")
             self.journal.emit("error", None, None, {"zone": error.where, "error": error.reason})
@@ -141,7 +145,9 @@ class DNSService:
     def _hang_up(self) -> None:
         if self._renewal is not None:
             self._renewal.look()
-        self._reloading = asyncio.ensure_future(self._reload_quietly())
+        task = asyncio.ensure_future(self._reload_quietly())
+        self._hung_up.add(task)  # the loop itself holds tasks only weakly
+        task.add_done_callback(self._hung_up.discard)
 
     async def _reload_quietly(self) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, cast
 import dns.message
 import pytest
 
+from services.dns.reference.catalogue import Zones
 from services.dns.reference.errors import ZoneError
 from services.dns.reference.facts import KEPT
 from services.dns.reference.names import from_text
@@ -141,6 +143,36 @@ class TestZones:
             answered += await ask(service, query("http1")) is not None
         await reloading
         assert answered > 0
+
+    async def test_of_two_reloads_at_once_the_later_reading_is_served(
+        self, start: Start, zones: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The first has read the old file when the second begins, and ends after it if it can."""
+        service = await start()
+        begun, loaded = threading.Event(), threading.Event()
+        read, load = service.server.read, service.server.store.load
+
+        def slowly(now: int) -> Zones:
+            found, is_first = read(now), not begun.is_set()
+            begun.set()
+            if is_first:
+                loaded.wait(0.3)
+            return found
+
+        def noted(found: Zones) -> None:
+            load(found)
+            loaded.set()
+
+        monkeypatch.setattr(service.server, "read", slowly)
+        monkeypatch.setattr(service.server.store, "load", noted)
+        first = asyncio.ensure_future(service.reload())
+        await asyncio.to_thread(begun.wait)
+        path = zones / "wireyard.test.zone"
+        path.write_text(path.read_text(encoding="utf-8") + "\nedited A 192.0.2.123\n", encoding="utf-8")
+        await asyncio.gather(first, service.reload())
+        answer = await ask(service, query("edited"))
+        assert answer is not None
+        assert answer[3] & 0xF == Rcode.NOERROR
 
     async def test_an_include_cannot_leave_the_directory(self, start: Start, zones: Path) -> None:
         (zones / "out.test.zone").write_text("$INCLUDE ../secret\n", encoding="utf-8")
