@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import dns.asyncquery
 import dns.message
 import dns.query
@@ -12,7 +14,7 @@ import pytest
 
 from clients.dns import Server, send_raw
 from tests.dns.conftest import DOMAIN, Ask
-from tests.dns.wire import header, query_octets
+from tests.dns.wire import header, opt, packet, query_octets, question
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
 
@@ -33,6 +35,41 @@ class TestRFC5936:
         transferred = zone.find_rdataset(DOMAIN, "SOA")[0].to_text()
         assert transferred.split()[:2] == soa.split()[:2]
         assert int(transferred.split()[2]) <= int(soa.split()[2])  # other tests may change the zone meanwhile
+
+    @feature("transfer", "edns")
+    @rfc("5936", "2.2.5")
+    @rfc("6891", "6.1.1")
+    async def test_a_transfer_with_edns_is_answered_with_edns(self, server: Server) -> None:
+        """OPT in the first message for OPT in the query, and none otherwise."""
+        for octets, expected in (
+            (packet(question(DOMAIN, 252) + opt(), (1, 0, 0, 1)), 0),
+            (query_octets(DOMAIN, 252), -1),
+        ):
+            first = await send_raw(server, octets, transport="tcp")
+            assert first is not None
+            assert dns.message.from_wire(first, xfr=True).edns == expected
+
+    @feature("transfer", "dns-over-tls")
+    @rfc("9103", "7.4")
+    async def test_the_whole_zone_arrives_inside_tls(self, over_tls: Server) -> None:
+        """The same zone, where no one reads it."""
+        zone = dns.zone.Zone(DOMAIN, relativize=False)
+        query, _ = dns.xfr.make_query(zone)
+        reader, writer = await asyncio.open_connection(
+            over_tls.address, over_tls.port, ssl=over_tls.context, server_hostname=over_tls.authority
+        )
+        octets = query.to_wire()
+        writer.write(len(octets).to_bytes(2) + octets)
+        with dns.xfr.Inbound(zone, dns.rdatatype.AXFR) as inbound:
+            done = False
+            while not done:
+                message = await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
+                done = inbound.process_message(
+                    dns.message.from_wire(message, xfr=True, origin=zone.from_wire_origin())
+                )
+        writer.close()
+        await writer.wait_closed()
+        assert len(zone.find_rdataset(f"large.{DOMAIN}", "A")) == 60
 
     @feature("transfer")
     @rfc("1995", "4")

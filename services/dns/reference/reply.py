@@ -10,7 +10,7 @@ from services.dns.reference.edns import ADVERTISED_PAYLOAD, MINIMUM_PAYLOAD, pac
 from services.dns.reference.exchange import Request, Transport
 from services.dns.reference.lookup import Answer
 from services.dns.reference.message import MAX_MESSAGE, Writer
-from services.dns.reference.rrtypes import Option
+from services.dns.reference.rrtypes import Option, Rcode
 from services.dns.reference.wire import AA, CD, HEADER, QR, RA, RD, Head, Query
 
 PADDING_BLOCK = 468  # RFC 8467 4.1
@@ -61,18 +61,24 @@ class Replier:
         """Return the answer to a request; an extended error goes only to those who use EDNS."""
         query = request.query
         options = self._edns_options(request, error)
-        reserved = 0
-        if query.edns is not None:
-            reserved = OPT_SIZE + sum(4 + len(option) for _, option in options)
+        reserved = 0 if query.edns is None else OPT_SIZE + _size(options)
         writer = Writer(query.question, query.qname, limit(request), reserved)
         writer.section(0, answer.answer)
         writer.section(1, answer.authority)
         writer.section(2, answer.additional, required=answer.required)
-        opt = b""
-        if query.edns is not None:
-            self._pad(request, options, writer.size + reserved)
-            opt = pack_opt(answer.rcode, query.edns.dnssec_ok, options)
+        opt = self._opt(request, writer.size, answer.rcode, options)
         return writer.finish(query.head.id, self._flags(query, answer), opt)
+
+    def opt(self, request: Request, size: int) -> bytes:
+        """Return the OPT record that belongs to a message of so many octets; nothing without EDNS."""
+        return self._opt(request, size, Rcode.NOERROR, self._edns_options(request, None))
+
+    def _opt(self, request: Request, size: int, rcode: int, options: list[tuple[int, bytes]]) -> bytes:
+        edns = request.query.edns
+        if edns is None:
+            return b""
+        self._pad(request, options, size + OPT_SIZE + _size(options))
+        return pack_opt(rcode, edns.dnssec_ok, options)
 
     def knows(self, cookie: bytes, request: Request) -> bool:
         """Tell whether a COOKIE option holds a server cookie of ours for this asker."""
@@ -112,6 +118,10 @@ class Replier:
             length = min(-(size + 4) % PADDING_BLOCK, MAX_MESSAGE - size - 4)
             if length >= 0:
                 options.append((Option.PADDING, bytes(length)))
+
+
+def _size(options: list[tuple[int, bytes]]) -> int:
+    return sum(4 + len(data) for _, data in options)
 
 
 def limit(request: Request) -> int:

@@ -45,7 +45,21 @@ class Transfers:
         if query.qtype == Type.IXFR and (asker.transport is Transport.UDP or is_current(query, zone)):
             wire = self._replier.write(request, Answer(answer=[zone.soa]))
             return Outcome((Delivery(wire),), query)
-        return Outcome((), query, stream=messages(query, zone))
+        return Outcome((), query, stream=self.messages(request, zone))
+
+    def messages(self, request: Request, zone: Zone) -> Iterator[bytes]:
+        """Yield the messages of a transfer: SOA, everything else, SOA (RFC 5936 2.2), OPT in each (2.2.5)."""
+        query = request.query
+        flags = QR | AA | query.head.flags & RD
+        writer, filled = _writer(query, first=True), 0
+        for rrset in _records(zone):
+            writer.section(0, [rrset])
+            filled += 1
+            if writer.size >= MESSAGE:
+                yield writer.finish(query.head.id, flags, self._replier.opt(request, writer.size))
+                writer, filled = _writer(query, first=False), 0
+        if filled:
+            yield writer.finish(query.head.id, flags, self._replier.opt(request, writer.size))
 
     def _may(self, address: str) -> bool:
         parsed = ip_address(address)
@@ -61,20 +75,6 @@ def is_current(query: Query, zone: Zone) -> bool:
     position = skip_name(data, skip_name(data, position))
     serial = int.from_bytes(data[position : position + 4])
     return (zone.serial - serial) % 2**32 == 0 or (serial - zone.serial) % 2**32 < 2**31  # RFC 1982 3.2
-
-
-def messages(query: Query, zone: Zone) -> Iterator[bytes]:
-    """Yield the messages of a transfer: SOA, everything else, SOA (RFC 5936 2.2)."""
-    flags = QR | AA | query.head.flags & RD
-    writer, filled = _writer(query, first=True), 0
-    for rrset in _records(zone):
-        writer.section(0, [rrset])
-        filled += 1
-        if writer.size >= MESSAGE:
-            yield writer.finish(query.head.id, flags)
-            writer, filled = _writer(query, first=False), 0
-    if filled:
-        yield writer.finish(query.head.id, flags)
 
 
 def _writer(query: Query, *, first: bool) -> Writer:

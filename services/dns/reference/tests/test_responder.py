@@ -9,12 +9,15 @@ import dns.message
 import dns.rcode
 import pytest
 
-from services.dns.reference import transfer, zonefile
+from services.dns.reference import zonefile
 from services.dns.reference.builder import build
 from services.dns.reference.cache import AnswerCache
-from services.dns.reference.exchange import Asker
+from services.dns.reference.cookies import CookieJar
+from services.dns.reference.exchange import Asker, Request
 from services.dns.reference.names import from_text, to_text
+from services.dns.reference.reply import PADDING_BLOCK, Options, Replier
 from services.dns.reference.tests.world import NOW, TCP, UDP, answer, make, opt, option, query, shared
+from services.dns.reference.transfer import Transfers
 from services.dns.reference.wire import parse_head, parse_query
 
 
@@ -64,16 +67,21 @@ def test_transfer_is_for_the_yards_own_networks() -> None:
     assert read(delivery.wire).rcode() == dns.rcode.REFUSED
 
 
-def test_large_zones_are_sent_in_several_messages() -> None:
-    """RFC 5936 2.2: the first begins with the SOA and the last ends with it."""
+@pytest.mark.parametrize("tail", [b"", opt(options=option(12, b""))], ids=["plain", "padded"])
+def test_large_zones_are_sent_in_several_messages(tail: bytes) -> None:
+    """RFC 5936 2.2: the first begins with the SOA and the last ends with it; OPT answers OPT (2.2.5)."""
     apex = from_text("big.")
     head = "$TTL 60\n@ SOA ns h 1 2 3 4 5\n NS ns\nns A 192.0.2.1\n"
     text = head + "".join(f't{n} TXT "{"x" * 200}"\n' for n in range(300))
     zone = build(apex, zonefile.parse(text, "z", apex, str))
-    data = query("big.", 252)
+    data = query("big.", 252, extra=bool(tail), tail=tail)
     head_ = parse_head(data)
     assert head_ is not None
-    messages = [read(wire) for wire in transfer.messages(parse_query(data, head_), zone)]
+    transfers = Transfers(Replier(Options(nsid=b"test", idle=10.0), CookieJar(bytes(16))), ())
+    wires = list(transfers.messages(Request(parse_query(data, head_), TCP, NOW), zone))
+    messages = [read(wire) for wire in wires]
+    assert {message.edns for message in messages} == {0 if tail else -1}
+    assert not tail or {len(wire) % PADDING_BLOCK for wire in wires} == {0}
     assert len(messages) > 3
     assert (messages[0].answer[0].rdtype, messages[-1].answer[-1].rdtype) == (6, 6)
     assert sum(len(rrset) for message in messages for rrset in message.answer) == 304
