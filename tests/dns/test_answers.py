@@ -113,6 +113,13 @@ class TestRFC1035Records:
         """Step 6: useful addresses that the server has are put in the additional section."""
         assert any(" IN A " in line for line in (await query(name, rrtype)).additional)
 
+    @feature("additional")
+    @rfc("9460", "4.1")
+    @pytest.mark.parametrize("rrtype", ["HTTPS", "SVCB"])
+    async def test_addresses_of_service_bindings_come_along(self, query: Ask, rrtype: str) -> None:
+        """A client that has asked for the binding need not ask for the addresses."""
+        assert any(" IN A " in line for line in (await query("records", rrtype)).additional)
+
     @feature("any-minimal")
     @rfc("8482", "4.1")
     async def test_any_over_udp_gives_a_subset(self, query: Ask) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from services.dns.reference.names import MAX_NAME, ancestors, is_within
+from services.dns.reference.names import MAX_NAME, ROOT, ancestors, is_within
 from services.dns.reference.packed import Node, RRset
 from services.dns.reference.rdata import Rdata
 from services.dns.reference.rrtypes import Rcode, Type
+from services.dns.reference.wire import skip_name
 from services.dns.reference.zone import WILDCARD, Zone
 
 MAX_CHAIN = 16
 Zones = Mapping[bytes, Zone]
-# Types whose target's addresses belong into the additional section, and where the target name is.
-TARGETS = (Type.NS, Type.MX, Type.SRV)
+# Types with targets whose addresses belong into the additional section (RFC 1034 4.3.2, RFC 9460 4.1), and the
+# octets before the target.
+TARGETS: Mapping[int, int] = {Type.NS: 0, Type.MX: 2, Type.SRV: 6, Type.SVCB: 2, Type.HTTPS: 2}
+_ITSELF = (Type.SVCB, Type.HTTPS)  # whose root as the target means the owner (RFC 9460 2.5)
 
 
 @dataclass(slots=True)
@@ -165,11 +168,18 @@ def _add_addresses(zones: Zones, result: Answer) -> None:
         if rrset.rrtype not in TARGETS:
             continue
         for rdata in rrset.rdatas:
-            target = rdata.target if rdata.names else rdata.head[6:]
-            for found in _addresses(zones, target.lower()):
+            for found in _addresses(zones, _target(rrset, rdata).lower()):
                 if (found.owner.lower(), found.rrtype) not in present:
                     present.add((found.owner.lower(), found.rrtype))
                     result.additional.append(found)
+
+
+def _target(rrset: RRset, rdata: Rdata) -> bytes:
+    if rdata.names:
+        return rdata.target
+    behind = rdata.head[TARGETS[rrset.rrtype] :]
+    target = behind[: skip_name(behind, 0)]
+    return rrset.owner if target == ROOT and rrset.rrtype in _ITSELF else target
 
 
 def _addresses(zones: Zones, target: bytes) -> list[RRset]:

@@ -40,6 +40,10 @@ deep.sub A 192.0.2.54
 old     DNAME new
 h.new   A 192.0.2.77
 _s._tcp SRV 1 2 3 a
+a       HTTPS 1 . alpn=h2
+        SVCB 2 a
+        SVCB 1 mail port=25
+b       HTTPS 0 a
 """
 )
 
@@ -150,11 +154,18 @@ def test_addresses_of_targets_are_added() -> None:
     assert show(look_up(ZONES, APEX, Type.NS).additional) == ["ns.example. A"]
 
 
+def test_addresses_of_service_bindings_are_added() -> None:
+    """RFC 9460 4.1, and 2.5: `.` is the owner itself."""
+    assert show(ask("a", "HTTPS").additional) == ["a.example. A", "a.example. AAAA"]
+    assert show(ask("b", "HTTPS").additional) == ["a.example. A", "a.example. AAAA"]
+    assert show(ask("a", "SVCB").additional) == ["a.example. A", "a.example. AAAA", "mail.example. A"]
+
+
 def test_any_is_one_set_or_all() -> None:
     """RFC 8482 4.1 where an address may be forged, everything where it cannot."""
     name = from_text("a.example.")
     assert len(look_up(ZONES, name, Type.ANY).answer) == 1
-    assert len(look_up(ZONES, name, Type.ANY, everything=True).answer) == 3
+    assert len(look_up(ZONES, name, Type.ANY, everything=True).answer) == 5
 
 
 def test_names_keep_the_case_of_the_question() -> None:
