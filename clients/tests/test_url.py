@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 import pytest
 
 from clients import url
+from clients.tests.url_cases import Chance, said_by_node
+from clients.url.cli import main
 
 NODE = shutil.which("node")
 URLS = [
@@ -72,6 +76,52 @@ def test_every_part_is_what_node_says() -> None:
         assert url.http_options(parts) == options, text
 
 
+def parsed(text: str, base: str | None) -> dict[str, object]:
+    parts = url.parse(text, base)
+    return {**asdict(parts), "params": [list(pair) for pair in url.SearchParams(parts.search)]}
+
+
+def set_one_by_one(text: str, changes: list[list[str]]) -> dict[str, object]:
+    """As JavaScript sets: what a part refuses changes nothing, but for a whole URL."""
+    parts = url.parse(text)
+    for name, value in changes:
+        try:
+            parts = url.change(parts.href, [(name, value)])
+        except url.URLError as error:
+            if error.code == "ERR_INVALID_URL":
+                raise
+    return asdict(parts)
+
+
+def edited(text: str, steps: list[list[str]]) -> dict[str, object]:
+    parts, results = url.edited(url.parse(text), [(method, words) for method, *words in steps])
+    return {"href": parts.href, "results": json.loads(json.dumps(results))}
+
+
+DONE: Mapping[str, Callable[..., object]] = {
+    "parse": parsed,
+    "set": set_one_by_one,
+    "params": edited,
+    "options": lambda text: url.http_options(url.parse(text)),
+    "ascii": url.domain_to_ascii,
+    "unicode": url.domain_to_unicode,
+    "file": lambda path: url.path_to_file_url(path).href,
+    "path": url.file_url_to_path,
+}
+
+
+@pytest.mark.skipif(NODE is None, reason="Node is not installed")
+def test_what_is_done_at_random_comes_out_as_in_node() -> None:
+    chance = Chance(2026)
+    cases = [chance.case() for _ in range(4_000)]
+    for (kind, words), expected in zip(cases, said_by_node(str(NODE), cases), strict=True):
+        try:
+            said: dict[str, object] = {"is": DONE[kind](*words)}
+        except url.URLError as error:
+            said = {"code": error.code}
+        assert said == expected, (kind, words)
+
+
 def test_parts_are_set_in_order() -> None:
     changed = url.change("http://a/", [("host", "b:1"), ("port", ""), ("search", "x=1")])
     assert changed.href == "http://b/?x=1"
@@ -128,11 +178,11 @@ def test_paths_and_file_urls() -> None:
     ],
 )
 def test_the_command_line(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert url.main(arguments) == 0
+    assert main(arguments) == 0
     assert expected in capsys.readouterr().out
 
 
 def test_the_command_line_says_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
-    assert url.main(["http://"]) == 1
+    assert main(["http://"]) == 1
     assert "ERR_INVALID_URL" in capsys.readouterr().err
-    assert url.main(["http://a/", "--param", "fly"]) == 1
+    assert main(["http://a/", "--param", "fly"]) == 1

@@ -9,7 +9,7 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import methodcaller
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 import ada_url
 
@@ -35,6 +35,9 @@ DEFAULT_PORTS: Mapping[str, int | None] = {
     "wss:": 443,
 }
 _SCHEME = re.compile(r"[\x00- ]*([A-Za-z][A-Za-z0-9+.\-]*):")
+_LONE = re.compile("[\ud800-\udfff]")
+_CUT_SHORT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_UNSAFE = re.compile(r'[\x00\t\n\r "#%?\[\\\]^|~]')  # in a path, RFC 1738 2.2
 _PORT = re.compile(r":([^:\]/?#]*)$")
 
 
@@ -48,12 +51,18 @@ def parse(text: str, base: str | None = None) -> ada_url.URL:
     Raises:
         BadURLError: with the reason.
     """
+    text, base = _scalars(text), None if base is None else _scalars(base)
     if base is not None and not ada_url.URL.can_parse(base):
         raise BadURLError(f"the base: {_reason(base, None)}")
     try:
         return ada_url.URL(text, base)
-    except (ValueError, UnicodeEncodeError):
+    except ValueError:
         raise BadURLError(_reason(text, base)) from None
+
+
+def _scalars(text: str) -> str:
+    """Return a string of JSON as the standard's USVString: a surrogate without its other half is U+FFFD."""
+    return _LONE.sub("\ufffd", text)
 
 
 def _reason(text: str, base: str | None) -> str:
@@ -90,7 +99,7 @@ def change(url: ada_url.URL, parts: Sequence[tuple[str, str]]) -> None:
         if name not in PARTS:
             raise BadURLError(f"{name!r} is no part of a URL that can be set; there are {', '.join(PARTS)}")
         try:
-            setattr(url, name, value)
+            setattr(url, name, _scalars(value))
         except ValueError:
             raise BadURLError(f"{value!r} is no {name}") from None
 
@@ -113,13 +122,17 @@ _METHODS: Mapping[str, tuple[range, _Step]] = {
 }
 
 
+# Methods after which the URL's search is written anew.
+_CHANGING = {"append", "delete", "set", "sort"}
+
+
 def edit(url: ada_url.URL, steps: Sequence[Sequence[str]]) -> list[object]:
     """Apply methods of URLSearchParams to a URL's search in order; return what each gave.
 
     Raises:
         BadURLError: no such method, or the wrong number of arguments.
     """
-    params = ada_url.URLSearchParams(url.search)
+    params = search_params(url)
     results = []
     for method, *arguments in steps:
         counts, step = _METHODS.get(method, (range(0), None))
@@ -129,28 +142,49 @@ def edit(url: ada_url.URL, steps: Sequence[Sequence[str]]) -> list[object]:
             raise BadURLError(
                 f"{method} takes {' or '.join(map(str, counts))} arguments, not {len(arguments)}"
             )
-        results.append(step(params, arguments))
-    if steps:
+        results.append(step(params, [_scalars(argument) for argument in arguments]))
+    if any(method in _CHANGING for method, *_ in steps):
         url.search = str(params)
     return results
 
 
+def search_params(url: ada_url.URL) -> ada_url.URLSearchParams:
+    """Return the parameters of a URL (URL standard, 5.1), which ada itself reads from UTF-8 only."""
+    params = ada_url.URLSearchParams("")
+    for pair in url.search.removeprefix("?").split("&"):
+        if pair:
+            name, _, value = pair.replace("+", " ").partition("=")
+            params.append(*(unquote_to_bytes(part).decode("utf-8", "replace") for part in (name, value)))
+    return params
+
+
 def describe(url: ada_url.URL) -> dict[str, object]:
     """Return every part of a URL, its search parameters, and what programs make of it."""
-    params = ada_url.URLSearchParams(url.search)
     return {
         **{name: getattr(url, name) for name in PARTS},
         "origin": url.origin,
-        "searchParams": [list(pair) for pair in params.items()],
+        "searchParams": [list(pair) for pair in search_params(url).items()],
         "special": url.protocol in DEFAULT_PORTS,
         "defaultPort": DEFAULT_PORTS.get(url.protocol),
         "unicode": to_unicode(url.hostname),
-        "httpOptions": http_options(url) if url.protocol in ("http:", "https:") else None,
+        "httpOptions": _options_of(url),
     }
 
 
+def _options_of(url: ada_url.URL) -> dict[str, object] | None:
+    """Return the options, or None where no HTTP client could take them."""
+    try:
+        return http_options(url) if url.protocol in ("http:", "https:") else None
+    except BadURLError:
+        return None
+
+
 def http_options(url: ada_url.URL) -> dict[str, object]:
-    """Return what Node's `urlToHttpOptions` gives to `http.request`."""
+    """Return what Node's `urlToHttpOptions` gives to `http.request`.
+
+    Raises:
+        BadURLError: a user or password whose escapes are no UTF-8.
+    """
     options: dict[str, object] = {
         "protocol": url.protocol,
         "hostname": url.hostname.strip("[]"),
@@ -163,9 +197,22 @@ def http_options(url: ada_url.URL) -> dict[str, object]:
     if url.port:
         options["port"] = int(url.port)
     if url.username or url.password:
-        octets = unquote_to_bytes(url.username) + b":" + unquote_to_bytes(url.password)
-        options["auth"] = octets.decode("utf-8", "replace")
+        options["auth"] = f"{_unescaped(url.username)}:{_unescaped(url.password)}"
     return options
+
+
+def _unescaped(text: str) -> str:
+    """Return what JavaScript's `decodeURIComponent` gives.
+
+    Raises:
+        BadURLError: what it throws a URIError for.
+    """
+    if _CUT_SHORT.search(text):
+        raise BadURLError(f"{text!r} holds an escape that is not whole")
+    try:
+        return unquote_to_bytes(text).decode()
+    except UnicodeDecodeError:
+        raise BadURLError(f"the escapes of {text!r} are no UTF-8") from None
 
 
 def to_ascii(domain: str) -> str:
@@ -174,7 +221,9 @@ def to_ascii(domain: str) -> str:
     Raises:
         BadURLError: it is none.
     """
-    return parse(f"ws://{domain}").hostname
+    url = ada_url.URL("ws://x")
+    change(url, [("hostname", domain)])
+    return str(url.hostname)
 
 
 def to_unicode(domain: str) -> str:
@@ -191,7 +240,7 @@ def file_url(path: str) -> str:
     if not path.startswith("/"):
         raise BadURLError(f"{path!r} is no absolute path")
     resolved = posixpath.normpath(path) + ("/" if path.endswith("/") and path.strip("/") else "")
-    escaped = re.sub(r"[%\\\n\r\t?#]", lambda found: quote(found[0], safe=""), "/" + resolved.lstrip("/"))
+    escaped = _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", "/" + resolved.lstrip("/"))
     return parse(f"file://{escaped}").href
 
 
@@ -199,7 +248,7 @@ def file_path(text: str) -> str:
     """Return the POSIX path of a file URL, as Node's `fileURLToPath` does.
 
     Raises:
-        BadURLError: another scheme, a host, or an encoded slash.
+        BadURLError: another scheme, a host, an encoded slash, or escapes that are no UTF-8.
     """
     url = parse(text)
     if url.protocol != "file:":
@@ -208,4 +257,4 @@ def file_path(text: str) -> str:
         raise BadURLError(f"the host {url.hostname!r} is not this machine")
     if "%2f" in url.pathname.lower():
         raise BadURLError("the path holds an encoded slash")
-    return unquote_to_bytes(url.pathname).decode("utf-8", "replace")
+    return _unescaped(url.pathname)
