@@ -20,19 +20,34 @@ D = TypeVar("D")
 Series = tuple[str, ...]
 
 
+Datum = Mapping[str, object] | bytes
+"""What one event tells."""
+
+
 class Each(ABC):
     """Data of a series whose events tell something each, which is made of it when somebody reads."""
 
     __slots__ = ()
 
     @abstractmethod
-    def told(self) -> Sequence[bytes]:
-        """What each of the events tells, in their order."""
+    def told(self) -> Sequence[Datum | None]:
+        """What each of the events tells, in their order; there may be more than there are events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Each):
+    """Such data that is at hand."""
+
+    data: tuple[Datum | None, ...]
+
+    def told(self) -> Sequence[Datum | None]:
+        """As it is."""
+        return self.data
 
 
 Entry = tuple[int, float, C, int | None, Series, D | Each | None]
 """Number of the first event, moment, connection, stream, the events, and the data of the first or of each."""
-Told = tuple[int, float, C, int | None, str, D | bytes | None]
+Told = tuple[int, float, C, int | None, str, D | Datum | None]
 """One event, as a reader gets it."""
 
 PAGE = 256

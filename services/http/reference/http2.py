@@ -10,21 +10,21 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from services.http.app.content import OfContent
 from services.http.app.errors import ClientGone
 from services.http.app.message import Response, problem
-from services.http.app.routing import Match, answer
+from services.http.app.routing import Immediate, Match, answer
 from services.http.reference.h2 import ErrorCode, Limits, events
 from services.http.reference.h2.headers import RequestHead
 from services.http.reference.http2_control import Control
 from services.http.reference.http2_encoding import Heads
 from services.http.reference.http2_events import SESSION, note
 from services.http.reference.http2_exchange import LOW_WATER, Http2Exchange
-from services.http.reference.http2_plans import Plan, plan_of, request_of
+from services.http.reference.http2_plans import ENDED, ENDED_WELL, Plan, plan_of, request_of
 from services.http.reference.site import Site
 from services.kit.eager import start
 
 _PLANS = 512
-_CLEAN: Mapping[str, object] = {"rstCode": 0}
 
 
 class Http2(Control):
@@ -56,14 +56,19 @@ class Http2(Control):
     def _on_request(self, event: events.RequestReceived) -> None:
         head, stream_id = event.head, event.stream_id
         plan = self._plans.get(head) or self._plan(head)
-        self._emit("stream", self.connection, stream_id)
-        self._emit(plan.event, self.connection, stream_id, plan.seen)
-        if stream_id not in self.core.streams:
-            return  # reset within the same read: its StreamClosed follows
-        if plan.simple is not None and event.end_stream:
-            self.answer(stream_id, self.site.run(plan.simple, self.connection, stream_id, plan.request))
-        else:
+        alive = stream_id in self.core.streams  # or reset within the same read: its StreamClosed follows
+        if alive and plan.simple is not None and event.end_stream:
+            self._answer_head(stream_id, plan, plan.simple)
+            return
+        self._series(plan.heard, self.connection, stream_id, plan.told)
+        if alive:
             self._begin(stream_id, plan, event.end_stream)
+
+    def _answer_head(self, stream_id: int, plan: Plan, immediate: Immediate) -> None:
+        """Answer from the head alone: no task, no exchange, and one entry in the journal."""
+        response = self.site.run(immediate, self.connection, stream_id, plan.request)
+        over = self.core.respond(stream_id, self.heads.whole(response), response.body)
+        self._series(plan.answered if over else plan.heard, self.connection, stream_id, plan.told)
 
     def _plan(self, head: RequestHead) -> Plan:
         plan = plan_of(head, self.site)
@@ -77,8 +82,7 @@ class Http2(Control):
         body = b"" if bodiless else response.body
         if self.core.respond(stream_id, self.heads.whole(response), body):
             self._leave(stream_id)
-            self._emit("finish", self.connection, stream_id)
-            self._emit("close", self.connection, stream_id, _CLEAN)
+            self._series(ENDED, self.connection, stream_id, ENDED_WELL)
 
     def _begin(self, stream_id: int, plan: Plan, whole: bool) -> None:
         """Let a task answer the request."""
@@ -95,13 +99,22 @@ class Http2(Control):
         """Answer what has come, as far as that need not wait; a task goes on from there."""
         starting, self._starting = self._starting, []
         for exchange, match in starting:
-            if exchange.closed:
+            if exchange.closed or self._answer_content(exchange, match.of_content):
                 continue
             task = start(self._run(exchange, match), self.site.loop)
             if task is not None:
                 exchange.task = task
                 self._tasks[task] = exchange
                 task.add_done_callback(self._tasks.pop)
+
+    def _answer_content(self, exchange: Http2Exchange, handler: OfContent | None) -> bool:
+        """Answer what needs its content only, where that has come as well; whether it was so."""
+        content = exchange.whole_content(handler.limit) if handler is not None else None
+        if handler is None or content is None:
+            return False
+        run, asked = self.site.run, exchange.request
+        exchange.answer(run(handler.at_once, self.connection, exchange.stream, asked, content))
+        return True
 
     async def _run(self, exchange: Http2Exchange, match: Match) -> None:
         with suppress(ClientGone):
@@ -112,9 +125,8 @@ class Http2(Control):
 
     def _on_too_large(self, event: events.RequestTooLarge) -> None:
         refused = problem(431, "the request's fields are larger than SETTINGS_MAX_HEADER_LIST_SIZE")
-        self._emit("stream", self.connection, event.stream_id)
-        self._emit("clientError", self.connection, event.stream_id, {"status": 431})
-        plan = Plan(request_of(event.head), refused, "clientError", {}, None)
+        plan = Plan.of(request_of(event.head), refused, "clientError", {"status": 431})
+        self._series(plan.heard, self.connection, event.stream_id, plan.told)
         self._begin(event.stream_id, plan, event.end_stream)
 
     def _on_data(self, event: events.DataReceived) -> None:

@@ -154,6 +154,17 @@ class Http2Exchange(Exchange):
         self._content.append((data, flow))
         _wake(self._arrival)
 
+    def whole_content(self, limit: int) -> bytes | None:
+        """All of the content, taken out, where it has come to its end and is at most `limit` octets long."""
+        content, flow = b"", 0
+        for data, size in self._content:
+            content, flow = content + data, flow + size
+        if not self.content_ended or len(content) > limit:
+            return None
+        self._content.clear()
+        self._session.consumed(self.stream, flow)
+        return content
+
     def ended(self, trailers: Fields) -> None:
         """The trailer section has come, and with it the end."""
         self._trailers = trailers
@@ -166,7 +177,7 @@ class Http2Exchange(Exchange):
 
     def gone(self) -> int:
         """The stream has closed; returns the octets of flow that nobody has read."""
-        if not (self.waits or self.finished or self.task is None):
+        if self.task is not None and not (self.finished or self.waits):
             self.task.cancel()  # it waits for something else, and nobody wants its answer
         self.closed = True
         _wake(self._arrival)

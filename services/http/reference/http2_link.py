@@ -33,7 +33,7 @@ class Link(asyncio.Protocol):
         self.deadline = site.now + site.settings.head_within
         self.core = Connection(limits)
         self.core.trace = site.settings.frames
-        self._emit = site.journal.emit
+        self._emit, self._series = site.journal.emit, site.journal.emit_series
         self._timer: asyncio.TimerHandle
         self._refilled = site.now
         self._open = False
