@@ -50,7 +50,7 @@ bench: setup  ## the references and their peers side by side; ROWS="http1 h2c la
 profile: setup  ## a flame graph of a reference under one row; ROW="h2c download" OUT=FILE.svg
 	@$(BIN)/python -m bench "$(ROW)" --seconds 10 --profile $(or $(OUT),profile.svg)
 
-bench-record: setup  ## all of them, short, kept in docs/bench.html and README.md: a quarter of an hour
+bench-record: setup  ## all of them, short, kept in docs/ and README.md: a quarter of an hour; BACKEND=compose
 	@$(BIN)/python -m bench $(ROWS) --rounds 3 --seconds 1 --record
 
 capture: setup  ## packets of one role that Wireshark opens decrypted; ROLE=h2 SECONDS=10

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -17,9 +16,8 @@ from rich.console import Console
 from bench import profile as profiles
 from bench.containers import build, in_containers
 from bench.errors import BenchError
-from bench.headline import refreshed
 from bench.model import Result, Row
-from bench.page import render
+from bench.record import keep, write
 from bench.report import absences, as_json, in_one_line, lab_table, table
 from bench.rows import all_rows
 from bench.run import take
@@ -28,7 +26,6 @@ from bench.yard import take as take_lab
 from lab.ending import ending_in_order
 
 PROJECT = Path(__file__).resolve().parent.parent
-RECORD = PROJECT / "docs" / "bench"
 
 app = typer.Typer(add_completion=False)
 
@@ -65,16 +62,15 @@ def bench(
                 results.append(take(row, certs, PROJECT, rounds=rounds, seconds=seconds, say=status.update))
                 told = f"{number}/{len(chosen)} {in_one_line(results[-1])}"
                 screen.print(told, highlight=False, soft_wrap=True)
-            if not rows or WORD in rows:
+            # The lab is measured on both backends whatever servers run as.
+            if WORD in rows if rows else not in_containers():
                 take_lab(PROJECT, status.update, facts, missing)
     _show(screen, results, facts, missing)
     found = as_json(results, rounds, seconds, facts)
     if out is not None:
-        _write(out, found)
+        write(out, found)
     if record:
-        _write(RECORD, found)
-        readme = PROJECT / "README.md"
-        readme.write_text(refreshed(readme.read_text(encoding="utf-8"), found), encoding="utf-8")
+        keep(found, PROJECT)
 
 
 def _build_images(screen: Console) -> None:
@@ -93,14 +89,6 @@ def _show(
         screen.print(lab_table(facts))
     for line in (*absences(results), *(f"lab: no figure of {name}: {reason}" for name, reason in missing)):
         screen.print(line, markup=False, soft_wrap=True)
-
-
-def _write(out: Path, found: Mapping[str, Any]) -> None:
-    """The results as JSON, and the page made of it."""
-    out.with_suffix(".json").write_text(
-        json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    out.with_suffix(".html").write_text(render(found), encoding="utf-8")
 
 
 def _chosen(table_of_rows: tuple[Row, ...], words: list[str]) -> list[Row]:

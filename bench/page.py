@@ -57,13 +57,22 @@ class Plot:
     curves: tuple[Curve, ...]
 
 
-def render(results: Results) -> str:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another page with the same rows: its address, and what servers ran as there."""
+
+    href: str
+    servers: str
+
+
+def render(results: Results, beside: Sequence[Beside] = ()) -> str:
     """The page as HTML; `results` is what `report.as_json` gave."""
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True)
     rows = [row for row in results["rows"] if GROWTH not in row["name"]]
     facts = results["lab"]
     return environment.get_template("page.html.j2").render(
         results=results,
+        beside=beside,
         ratios=[Ratio(row["name"], _ratio(row, NODE), best_peer(row)) for row in rows],
         groups=[Group(row["name"], row, _bars(row)) for row in results["rows"]],
         plots=list(_plots(results["rows"])),
