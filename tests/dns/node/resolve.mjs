@@ -1,13 +1,15 @@
-// node resolve.mjs ADDRESS PORT KNOWN: every method of a dns.promises.Resolver against the yard's zone, as JSON.
-// KNOWN is an address with a name in DNS and none in /etc/hosts, which reverse() reads first.
+// node resolve.mjs ADDRESS PORT LIE...: every method of a dns.promises.Resolver against the yard's zone, and what it
+// makes of each lie, as JSON.
 import { Resolver, lookup, lookupService } from "node:dns/promises";
 
-const [address, port, known] = process.argv.slice(2);
+const [address, port, ...lies] = process.argv.slice(2);
 const host = address.includes(":") ? `[${address}]` : address;
 const resolver = new Resolver({ timeout: 1000, tries: 1 });
 resolver.setServers([`${host}:${port}`]);
 
 const zone = "wireyard.test";
+// It has a name in DNS and none in /etc/hosts, which reverse() reads first.
+const [known] = await resolver.resolve4(`vault.${zone}`);
 const asked = {
   resolve: [`chain.${zone}`],
   resolve4: [`records.${zone}`, { ttl: true }],
@@ -30,6 +32,8 @@ const refused = {
   EREFUSED: "www.example.com",
   ESERVFAIL: `servfail.lies.${zone}`,
   ETIMEOUT: `silent.lies.${zone}`,
+  EBADRESP: `malformed.lies.${zone}`,
+  EBADNAME: "a..b",
   EFORMERR: `formerr.lies.${zone}`,
   ENOTIMP: `notimp.lies.${zone}`,
 };
@@ -44,6 +48,21 @@ for (const [code, name] of Object.entries(refused)) {
 const waiting = resolver.resolve4(`slow-900.lies.${zone}`).catch((error) => error.code);
 setTimeout(() => resolver.cancel(), 50);
 said.errors.ECANCELLED = await waiting;
+// Some lies are told by count, and so of names that nobody has asked for.
+const believed = async (lie) => {
+  const asking = new Resolver({ timeout: 700, tries: 1 });
+  asking.setServers(resolver.getServers());
+  const found = await asking.resolve4(`n${process.pid}-${Date.now()}.${lie}.lies.${zone}`).catch((error) => error.code);
+  return [lie, found];
+};
+said.lies = Object.fromEntries(await Promise.all(lies.map(believed)));
+said.large = (await resolver.resolveTxt(`larger.${zone}`)).length;
+if (address.startsWith("127.")) {
+  resolver.setLocalAddress("127.0.0.9");
+  said.local = await resolver.resolveTxt(`address.reflect.${zone}`).catch((error) => error.code);
+}
+resolver.setServers(["127.0.0.1:9"]);
+said.errors.ECONNREFUSED = await resolver.resolve4(zone).then(() => "answered", (error) => error.code);
 said.lookup = await lookup("localhost", { all: true });
 said.lookupService = await lookupService("127.0.0.1", 80).catch((error) => error.code);
 console.log(JSON.stringify(said));
