@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -12,6 +14,9 @@ from clients.dns import Server, ask
 from clients.dns import question as asking
 from tests.dns.conftest import DOMAIN, Ask
 from tests.dns.wire import header, packet, query_octets, question
+
+if TYPE_CHECKING:
+    from tests.support.yard import Yard
 
 rfc, feature = pytest.mark.rfc, pytest.mark.feature
 
@@ -34,6 +39,45 @@ def framed(message: bytes) -> bytes:
 
 async def read(reader: asyncio.StreamReader) -> bytes:
     return await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
+
+
+@pytest.fixture
+def over_ipv6(yard: Yard, server: Server) -> Server:
+    """The server's port on its IPv6 address."""
+    return Server(yard.ipv6("dns"), server.port)
+
+
+class TestRFC3596:
+    """2.2. IPv6, which carries the questions too."""
+
+    @feature("ipv6")
+    @rfc("3596", "2.2")
+    @pytest.mark.parametrize("transport", ["udp", "tcp"])
+    async def test_the_answers_are_the_same_over_ipv6(
+        self, over_ipv6: Server, query: Ask, transport: Literal["udp", "tcp"]
+    ) -> None:
+        """Each type of record, asked of the server's IPv6 address."""
+        for rrtype in ("A", "AAAA", "MX", "TXT", "HTTPS"):
+            reply = await ask(over_ipv6, asking(f"records.{DOMAIN}", rrtype), transport)
+            assert reply.values(rrtype) == (await query("records", rrtype)).values(rrtype)
+
+    @feature("ipv6", "dns-over-tls")
+    @rfc("7858", "3.3")
+    async def test_and_inside_tls(self, yard: Yard, over_tls: Server) -> None:
+        """The certificate names the server, not its address."""
+        where = dataclasses.replace(over_tls, address=yard.ipv6("dns"))
+        reply = await ask(where, asking(f"records.{DOMAIN}", "MX"), "tls")
+        assert reply.values("MX") == [f"10 mail.{DOMAIN}"]
+
+    @feature("ipv6", "reflect")
+    async def test_who_asks_over_ipv6_is_told_so(self, over_ipv6: Server) -> None:
+        """An IPv6 address, in AAAA and as text."""
+        asked = (asking(f"address.reflect.{DOMAIN}", rrtype) for rrtype in ("AAAA", "TXT"))
+        (address,), (text,) = [
+            reply.values(rrtype)
+            for rrtype, reply in zip(("AAAA", "TXT"), [await ask(over_ipv6, q) for q in asked], strict=True)
+        ]
+        assert (":" in address, text) == (True, f'"{address}"')
 
 
 class TestRFC7766:

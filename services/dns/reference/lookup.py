@@ -14,8 +14,8 @@ from services.dns.reference.zone import WILDCARD, Zone
 
 MAX_CHAIN = 16
 Zones = Mapping[bytes, Zone]
-# Types with targets whose addresses belong into the additional section (RFC 1034 4.3.2, RFC 9460 4.1), and the
-# octets before the target.
+# Types with targets whose addresses belong into the additional section (RFC 1034 4.3.2, RFC 9460 4.1), and
+# the octets before the target.
 TARGETS: Mapping[int, int] = {Type.NS: 0, Type.MX: 2, Type.SRV: 6, Type.SVCB: 2, Type.HTTPS: 2}
 _ITSELF = (Type.SVCB, Type.HTTPS)  # whose root as the target means the owner (RFC 9460 2.5)
 

@@ -4,7 +4,8 @@
 four=none six=none
 for host in $hosts; do
     case $host in
-        *:*) six=any ;;
+        ::) six=any ;;
+        *:*) six=$host ;;
         0.0.0.0) four=any ;;
         *) four=$host ;;
     esac

@@ -30,7 +30,7 @@ def lines(address: str, port: str, view: View) -> Iterator[str]:
     """The configuration file, line by line."""
     yield from (*_SETTINGS, f"port={port}")
     if address != "*":
-        yield from (f"listen-address={address}", "bind-interfaces")
+        yield from (*(f"listen-address={one}" for one in address.split(",")), "bind-interfaces")
     for zone in catalogue.gather(load_topology(), view, ZONES, int(time.time())).values():
         yield from _zone(zone)
 

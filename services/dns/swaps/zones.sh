@@ -5,5 +5,5 @@ python3 -m services.dns.reference.export "$dir/zones" >/dev/null
 zones=$(cd "$dir/zones" && for file in *.zone; do echo "${file%.zone}"; done)
 case $WIREYARD_ADDRESS in
     '*') hosts='0.0.0.0 ::' ;;
-    *) hosts=$WIREYARD_ADDRESS ;;
+    *) hosts=$(echo "$WIREYARD_ADDRESS" | tr ',' ' ') ;;
 esac
