@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 import struct
+from contextlib import ExitStack
 from typing import Any, cast
 
 from clients.net.errors import EndedEarly, NameFailure, NetError, told
@@ -156,8 +157,8 @@ async def resolve(
 async def _connect_one(
     family: socket.AddressFamily, address: tuple[Any, ...], trace: Trace, within: float, buffer: int
 ) -> Stream:
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
+    with ExitStack() as unless_connected:
+        sock = unless_connected.enter_context(socket.socket(family, socket.SOCK_STREAM))
         sock.setblocking(False)
         if buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
@@ -165,22 +166,18 @@ async def _connect_one(
         with told("connect"):
             async with asyncio.timeout(within):
                 await asyncio.get_running_loop().sock_connect(sock, address)
-    except BaseException:  # raised again: nobody else knows of the socket
-        sock.close()
-        raise
+        unless_connected.pop_all()
     return await _opened(sock, trace, within)
 
 
 async def connect_unix(path: str, *, trace: Trace | None = None, within: float = WITHIN) -> Stream:
     """A connection to a Unix socket. Raises Refused when nobody listens, LocalFailure when there is none."""
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.setblocking(False)
-    try:
+    with ExitStack() as unless_connected:
+        sock = unless_connected.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        sock.setblocking(False)
         with told("connect"):
             await asyncio.get_running_loop().sock_connect(sock, path)
-    except BaseException:  # raised again: nobody else knows of the socket
-        sock.close()
-        raise
+        unless_connected.pop_all()
     return await _opened(sock, trace or Trace(), within)
 
 

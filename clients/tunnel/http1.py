@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import h11
@@ -56,13 +57,13 @@ async def open_tunnel(
     Raises ProxyRefusal for any answer but 2xx, NotHTTP for none, and every error of connecting.
     """
     stream = await connect(proxy.host, proxy.port, trace=trace, within=within)
-    try:
+    with ExitStack() as unless_open:
+        unless_open.callback(stream.writer.transport.abort)
         if proxy.tls is not None:
             await stream.secure(proxy.tls, proxy.authority or proxy.host)
-        return await _ask(stream, target, early, [*proxy.credentials(), *fields])
-    except BaseException:  # raised again: nobody else knows of the socket
-        stream.writer.transport.abort()
-        raise
+        tunnel = await _ask(stream, target, early, [*proxy.credentials(), *fields])
+        unless_open.pop_all()
+        return tunnel
 
 
 async def _ask(stream: Stream, target: str, early: bytes, fields: Fields) -> Tunnel:

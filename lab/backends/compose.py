@@ -173,11 +173,11 @@ class Compose:
         reports = [f"--{option}=/results/{name}" for option, name in places.items()]
         words = [CLIENT, "python3", "-m", "pytest", *reports, *arguments]
         terminal = _terminal() if log is None else ("-T",)
-        try:
+        with contextlib.ExitStack() as unless_ended:
+            # What runs inside does not end with us.
+            unless_ended.callback(self._docker.compose, "restart", "--timeout", "0", CLIENT)
             status = self._docker.attached("exec", *terminal, *settings, *words, log=log)
-        except BaseException:
-            self._docker.compose("restart", "--timeout", "0", CLIENT)  # what runs inside does not end with us
-            raise
+            unless_ended.pop_all()
         self._copy_results()
         if status and log is None:  # who keeps the suite's own words looks at each log himself
             self._copy_logs(begun)

@@ -69,12 +69,14 @@ class Server:
         self.journal.emit("connect", ask.connection, ask.stream, _asked(ask.target.text))
         self._users.check(credentials)
         self._limits.take(ask.client)
+        side: Side | None = None
         try:
             addresses = await self._dialler.permitted(ask.target)
-            return await self._dialler.dial(addresses, ask.target.port, self._side)
-        except BaseException:
-            self._limits.give(ask.client)
-            raise
+            side = await self._dialler.dial(addresses, ask.target.port, self._side)
+            return side
+        finally:
+            if side is None:
+                self._limits.give(ask.client)
 
     def join(self, ask: Ask, client: ClientSide, target: Side, over: Callable[[], None]) -> Tunnel:
         """A tunnel out of both sides, to be started; `over` is called when it has ended."""
