@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
 from rich.console import Console
 from rich.text import Text
 
@@ -20,9 +24,14 @@ class Show:
         self._begun: float | None = None
         self._last = 0.0
 
-    def failed(self, error: NetError) -> None:
-        """The step that failed, and its kind in words."""
-        self.trace.step("error", kind=type(error).__name__, step=error.step, problem=error.problem)
+    @contextmanager
+    def failures(self) -> Iterator[None]:
+        """Tells what fails inside, at once, and ends the command: before what was open is closed."""
+        try:
+            yield
+        except NetError as error:
+            self.trace.step("error", kind=type(error).__name__, step=error.step, problem=error.problem)
+            raise typer.Exit(1) from error
 
     def data(self, data: bytes) -> None:
         """What came, as text if it is any."""

@@ -25,7 +25,6 @@ class Stream:
     ) -> None:
         self.reader, self.writer, self.trace, self.within = reader, writer, trace, within
         self.early = b""
-        """Bytes that came behind a proxy's answer: the first of the tunnel."""
         self._silent = True
 
     @property
@@ -82,6 +81,10 @@ class Stream:
                 await self.writer.drain()
         self.trace.step("end")
 
+    def carry(self, early: bytes) -> None:
+        """From here on the stream is a tunnel; `early` came behind the proxy's answer, and is its first."""
+        self.early, self._silent = early, True
+
     async def secure(self, context: ssl.SSLContext, name: str) -> None:
         """TLS over the stream, verified as `name`."""
         with told("secureConnect"):
@@ -101,6 +104,11 @@ class Stream:
                     await self.writer.wait_closed()
         except NetError as error:
             self.trace.step("error", problem=error.problem)
+        self.trace.step("close")
+
+    def abort(self) -> None:
+        """Closes at once, whatever is under way."""
+        self.writer.transport.abort()
         self.trace.step("close")
 
     def reset(self) -> None:

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from clients.net.errors import NetError
 from clients.net.show import Show
 from clients.net.stream import Stream, connect, connect_unix
 from clients.tcp.echo import echo
@@ -41,19 +40,21 @@ def main(
     """Sends TEXT, ends its own direction, reads until the other side ends, and compares."""
     data = sys.stdin.buffer.read() if text == "-" else text.encode()
     show = Show()
-    try:
+    with show.failures():
         asyncio.run(_run(_Wanted(host, port, data, ca, name, within), show))
-    except NetError as error:
-        show.failed(error)
-        raise typer.Exit(1) from error
 
 
 async def _run(wanted: _Wanted, show: Show) -> None:
     async with await _open(wanted, show) as stream:
-        if wanted.ca is not None:
-            context = ssl.create_default_context(cafile=wanted.ca)
-            await stream.secure(context, wanted.name or wanted.host)
-        show.data(await echo(stream, wanted.text))
+        with show.failures():
+            await _speak(wanted, show, stream)
+
+
+async def _speak(wanted: _Wanted, show: Show, stream: Stream) -> None:
+    if wanted.ca is not None:
+        context = ssl.create_default_context(cafile=wanted.ca)
+        await stream.secure(context, wanted.name or wanted.host)
+    show.data(await echo(stream, wanted.text))
 
 
 async def _open(wanted: _Wanted, show: Show) -> Stream:

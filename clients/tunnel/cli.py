@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import typer
 
-from clients.net.errors import NetError
 from clients.net.show import Show
 from clients.tunnel.http1 import Proxy, open_tunnel
 from clients.tunnel.http2 import open_session
@@ -33,11 +32,8 @@ def main(
     show = Show()
     request = f"GET / HTTP/1.1\r\nHost: {target}\r\nConnection: close\r\n\r\n"
     data, known = (text or request).encode(), _proxy(proxy, ca, authority)
-    try:
+    with show.failures():
         asyncio.run((_run_http2 if http2 else _run)(show, known, target, data, within))
-    except NetError as error:
-        show.failed(error)
-        raise typer.Exit(1) from error
 
 
 def _proxy(text: str, ca: Path | None, authority: str) -> Proxy:
@@ -52,17 +48,19 @@ def _proxy(text: str, ca: Path | None, authority: str) -> Proxy:
 async def _run(show: Show, proxy: Proxy, target: str, data: bytes, within: float) -> None:
     tunnel = await open_tunnel(proxy, target, trace=show.trace, within=within)
     async with tunnel.stream as stream:
-        await stream.send(data)
-        if proxy.tls is None:
-            await stream.end()
-        show.data(await stream.receive_rest())
+        with show.failures():
+            await stream.send(data)
+            if proxy.tls is None:
+                await stream.end()
+            show.data(await stream.receive_rest())
 
 
 async def _run_http2(show: Show, proxy: Proxy, target: str, data: bytes, within: float) -> None:
     if proxy.tls is not None:
         proxy.tls.set_alpn_protocols(["h2"])
     async with await open_session(proxy, trace=show.trace, within=within) as session:
-        tunnel = await session.open(target)
-        await tunnel.send(data)
-        await tunnel.end()
-        show.data(await tunnel.receive_rest())
+        with show.failures():
+            tunnel = await session.open(target)
+            await tunnel.send(data)
+            await tunnel.end()
+            show.data(await tunnel.receive_rest())

@@ -58,7 +58,7 @@ async def open_tunnel(
     """
     stream = await connect(proxy.host, proxy.port, trace=trace, within=within)
     with ExitStack() as unless_open:
-        unless_open.callback(stream.writer.transport.abort)
+        unless_open.callback(stream.abort)
         if proxy.tls is not None:
             await stream.secure(proxy.tls, proxy.authority or proxy.host)
         tunnel = await _ask(stream, target, early, [*proxy.credentials(), *fields])
@@ -76,7 +76,7 @@ async def _ask(stream: Stream, target: str, early: bytes, fields: Fields) -> Tun
     stream.trace.step("response", status=response.status_code, proxy_status=answer.get("proxy-status"))
     if not 200 <= response.status_code < 300:
         raise ProxyRefusal(response.status_code, answer, await _body(codec, stream))
-    stream.early = codec.trailing_data[0]
+    stream.carry(codec.trailing_data[0])
     return Tunnel(stream, response.status_code, answer)
 
 

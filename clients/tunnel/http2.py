@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import h2.errors
@@ -40,6 +40,7 @@ class Http2Tunnel:
         self.code: int | None = None
         """The error code of a reset, the other side's or the session's."""
         self._received: list[tuple[bytes, int]] = []
+        self._silent = True
 
     async def send(self, data: bytes) -> None:
         """Sends all of `data`, as the windows allow."""
@@ -96,7 +97,15 @@ class Http2Tunnel:
 
     def arrived(self, data: bytes, flow: int) -> None:
         """DATA has come."""
+        if self._silent and data:
+            self._silent = False
+            self.session.stream.trace.step("firstByte", stream=self.id)
         self._received.append((data, flow))
+
+    def finished(self) -> None:
+        """END_STREAM has come."""
+        self.ended = True
+        self.session.stream.trace.step("endReceived", stream=self.id)
 
     def _readable(self) -> bool:
         return bool(self._received) or self.ended or self.code is not None
@@ -113,7 +122,7 @@ class Session:
     """One HTTP/2 connection to a proxy."""
 
     def __init__(self, stream: Stream) -> None:
-        self.stream = stream
+        self.stream, self.within = stream, stream.within
         self.codec = Engine({})
         self.tunnels: dict[int, Http2Tunnel] = {}
         self.settled = False
@@ -156,7 +165,7 @@ class Session:
     async def until(self, true: Callable[[], bool], step: str) -> None:
         """Waits until `true` holds. Raises TimedOut, and what ended the session."""
         try:
-            async with asyncio.timeout(self.stream.within), self._changed:
+            async with asyncio.timeout(self.within), self._changed:
                 await self._changed.wait_for(lambda: true() or self._lost is not None)
         except TimeoutError:
             raise TimedOut(step, "nothing came in time") from None
@@ -208,24 +217,26 @@ class Session:
             case h2.events.DataReceived() if tunnel:
                 tunnel.arrived(event.data, event.flow_controlled_length)
             case h2.events.StreamEnded() if tunnel:
-                tunnel.ended = True
+                tunnel.finished()
             case h2.events.StreamReset() if tunnel:
                 tunnel.code = int(event.error_code)
 
 
 async def open_session(proxy: Proxy, *, trace: Trace | None = None, within: float = WITHIN) -> Session:
     """An HTTP/2 session with a proxy, over TLS. Raises Insecure when ALPN does not choose `h2`."""
-    stream = await connect(proxy.host, proxy.port, trace=trace, within=within)
     if proxy.tls is None:
         raise Insecure("secureConnect", "HTTP/2 to a proxy needs TLS, and so a context")
-    await stream.secure(proxy.tls, proxy.authority or proxy.host)
-    chosen = stream.writer.get_extra_info("ssl_object").selected_alpn_protocol()
-    if chosen != "h2":
-        await stream.close()
-        raise Insecure("secureConnect", f"ALPN chose {chosen!r}, not 'h2'")
-    session = Session(stream)
-    await session.begin()
-    return session
+    stream = await connect(proxy.host, proxy.port, trace=trace, within=within)
+    with ExitStack() as unless_open:
+        unless_open.callback(stream.abort)
+        await stream.secure(proxy.tls, proxy.authority or proxy.host)
+        chosen = stream.writer.get_extra_info("ssl_object").selected_alpn_protocol()
+        if chosen != "h2":
+            raise Insecure("secureConnect", f"ALPN chose {chosen!r}, not 'h2'")
+        session = Session(stream)
+        await session.begin()
+        unless_open.pop_all()
+        return session
 
 
 def _name(code: int) -> str:

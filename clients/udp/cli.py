@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from clients.net.errors import NetError
 from clients.net.show import Show
 from clients.udp.datagrams import Datagrams, open_datagrams
 
@@ -25,16 +24,14 @@ def main(
 ) -> None:
     """Sends each TEXT as a datagram and waits for its echo."""
     show = Show()
-    try:
+    with show.failures():
         asyncio.run(_run(show, host, port, text or ["hello"], (not unconnected, within)))
-    except NetError as error:
-        show.failed(error)
-        raise typer.Exit(1) from error
 
 
 async def _run(show: Show, host: str, port: int, texts: Sequence[str], how: tuple[bool, float]) -> None:
     connected, within = how
-    with await open_datagrams(host, port, connected=connected, trace=show.trace, within=within) as datagrams:
+    opening = open_datagrams(host, port, connected=connected, trace=show.trace, within=within)
+    with await opening as datagrams, show.failures():
         for text in texts:
             await _ask(datagrams, show, text.encode())
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+import typer
 from rich.console import Console
 
 from clients.net import errors
@@ -134,7 +135,8 @@ async def test_what_a_proxy_may_say_instead(answer: bytes, kind: type[errors.Net
 def test_each_step_is_shown_with_its_time() -> None:
     show = Show(Console(width=120, record=True, highlight=False))
     show.trace.step("resolve", addresses=["10.0.0.1", "fd00::1"])
-    show.failed(errors.Refused("connect", "Connection refused"))
+    with pytest.raises(typer.Exit), show.failures():
+        raise errors.Refused("connect", "Connection refused")
     first, second = show.console.export_text().splitlines()
     assert first.startswith("    0.000 ms    +0.000  resolve")
     assert "addresses=10.0.0.1, fd00::1" in first

@@ -63,8 +63,9 @@ class Policy:
             return None
         for face in faces(address):
             if reason := special(face) or self._denied(face) or self._itself(face):
-                guise = "" if face == address else f"{address} stands for "
-                return f"{guise}{face}, which is {reason}"
+                if face == address:
+                    return f"{face} is {reason}"
+                return f"{address} stands for {face}, which is {reason}"
         if all(self._opened(name, face, port) for face in faces(address)):
             return None
         return f"{address} port {port} is not on the allow-list"
