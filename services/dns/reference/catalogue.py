@@ -50,7 +50,10 @@ def read(path: Path, apex: bytes) -> Iterator[Record]:
         wanted = (path.parent / name).resolve()
         if not wanted.is_relative_to(path.parent.resolve()):
             raise ValueError(f"{name!r} lies outside the directory of zones")
-        return wanted.read_text(encoding="utf-8")
+        try:
+            return wanted.read_text(encoding="utf-8")
+        except OSError as error:
+            raise ValueError(f"{name!r} cannot be read: {error.strerror}") from error
 
     try:
         text = path.read_text(encoding="utf-8")

@@ -174,9 +174,14 @@ class TestZones:
         assert answer is not None
         assert answer[3] & 0xF == Rcode.NOERROR
 
-    async def test_an_include_cannot_leave_the_directory(self, start: Start, zones: Path) -> None:
-        (zones / "out.test.zone").write_text("$INCLUDE ../secret\n", encoding="utf-8")
-        with pytest.raises(KitError, match="outside"):
+    @pytest.mark.parametrize(
+        ("file", "reason"), [("../secret", "outside"), ("gone.inc", "'gone.inc' cannot be read")]
+    )
+    async def test_an_include_is_a_file_of_the_directory(
+        self, start: Start, zones: Path, file: str, reason: str
+    ) -> None:
+        (zones / "out.test.zone").write_text(f"$INCLUDE {file}\n", encoding="utf-8")
+        with pytest.raises(KitError, match=rf"out\.test\.zone:1: .*{reason}"):
             await start()
 
 

@@ -72,8 +72,9 @@ def test_include_takes_an_origin_and_gives_it_back() -> None:
     ("text", "where", "reason"),
     [
         ("a A 192.0.2.1", "test.zone:1", "no TTL"),
-        ("$TTL 60\n\na A 192.0.2.256", "test.zone:3", "A data"),
+        ("$TTL 60\n\na A 192.0.2.256", "test.zone:3", "Octet 256"),
         ("a 60 A", "test.zone:1", "missing"),
+        ("a 60 SSHFP 1 1 abc", "test.zone:1", "'abc' is no whole number of hexadecimal octets"),
         ("a 60 A 192.0.2.1 x", "test.zone:1", "too many"),
         ("a 60 MX mail", "test.zone:1", "no number"),
         ("a 60 NONSENSE x", "test.zone:1", "no record type"),
