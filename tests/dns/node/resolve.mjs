@@ -56,7 +56,7 @@ const believed = async (lie) => {
   return [lie, found];
 };
 said.lies = Object.fromEntries(await Promise.all(lies.map(believed)));
-said.large = (await resolver.resolveTxt(`larger.${zone}`)).length;
+said.large = await resolver.resolveTxt(`larger.${zone}`).then((found) => found.length, (error) => error.code);
 if (address.startsWith("127.")) {
   resolver.setLocalAddress("127.0.0.9");
   said.local = await resolver.resolveTxt(`address.reflect.${zone}`).catch((error) => error.code);
