@@ -26,6 +26,8 @@ _KNOWN = ((3, 11), (3, 14))
 # include/openssl/ssl.h, tls1.h
 _SET_GROUPS_LIST, _GET_NEGOTIATED_GROUP = 92, 134
 _SET_STATUS_CB, _SET_STATUS_RESPONSE, _SET_TICKET_KEYS = 63, 71, 59
+_BY_CODE_POINT = 0x1000000
+"""TLSEXT_nid_unknown: what is added to is no identifier of OpenSSL's own."""
 _TICKET_KEYS = 80
 _STATUS_OK, _STATUS_NONE = 0, 3
 _StatusCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
@@ -98,8 +100,13 @@ def _field(thing: object, index: int) -> int | None:
     return ctypes.c_void_p.from_address(id(thing) + _HEAD + index * _POINTER).value
 
 
+def inner(tls: ssl.SSLObject) -> Any:
+    """What an SSLObject passes each call on to: asked itself, it spares what is called for every record."""
+    return vars(tls).get("_sslobj", tls)
+
+
 def _ssl_pointer(tls: ssl.SSLObject) -> int | None:
-    return _field(vars(tls)["_sslobj"], 1)
+    return _field(inner(tls), 1)
 
 
 def set_suites(context: ssl.SSLContext, names: str) -> None:
@@ -142,10 +149,17 @@ def staple(context: ssl.SSLContext, response: bytes) -> None:
 
 def group(tls: ssl.SSLObject) -> str | None:
     """The group in which the keys were agreed; None when there was none (resumption by PSK alone)."""
-    library, pointer = _ready(), _ssl_pointer(tls)
-    number = library.SSL_ctrl(pointer, _GET_NEGOTIATED_GROUP, 0, None)
+    return _group_called(tls, _ready().SSL_ctrl(_ssl_pointer(tls), _GET_NEGOTIATED_GROUP, 0, None))
+
+
+def group_at(tls: ssl.SSLObject, code_point: int) -> str | None:
+    """OpenSSL's name for a group by its number on the wire (RFC 8446, 4.2.7)."""
+    return _group_called(tls, _BY_CODE_POINT | code_point)
+
+
+def _group_called(tls: ssl.SSLObject, number: int) -> str | None:
     if number not in _groups:
-        name = library.SSL_group_to_name(pointer, number) if number else None
+        name = _ready().SSL_group_to_name(_ssl_pointer(tls), number) if number else None
         _groups[number] = name.decode() if name else None
     return _groups[number]
 

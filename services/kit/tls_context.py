@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import cast
 
 from services.kit import openssl
-from services.kit.tls_hello import ClientHello
+from services.kit.tls_hello import ClientHello, listed
 from services.kit.tls_keylog import KEYLOG
 
 SUITES_1_3 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
@@ -69,15 +69,15 @@ class ServerContext(ssl.SSLContext):
     knows: Callable[[str], bool] = staticmethod(lambda _name: True)
     """Whether a server name is one of ours (RFC 6066, 3)."""
 
-    def refuses(self, hello: ClientHello) -> int | None:
-        """The alert that the choice of a name or of a protocol deserves, or None.
+    def refuses(self, hello: ClientHello, *, named: bool) -> int | None:
+        """The alert that the choice of a name or of a protocol deserves, or None; `named` by the name itself.
 
         Judged before OpenSSL is given anything: a callback from the middle of its work costs more than all of
         this, and to a client that offers protocols none of which is ours Python's would give no alert.
         """
-        if hello.name and not self.knows(hello.name):
+        if not named and hello.name and not self.knows(hello.name):
             return UNRECOGNIZED_NAME
-        if self.protocols and (offered := hello.alpn) and not any(name in offered for name in self.protocols):
+        if self.protocols and hello.protocols and not _in_common(self.protocols, hello.protocols):
             return NO_APPLICATION_PROTOCOL
         return None
 
@@ -118,6 +118,13 @@ class ServerContext(ssl.SSLContext):
 
     def _stamps(self) -> tuple[int, ...]:
         return tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in self.files)
+
+
+@lru_cache(256)
+def _in_common(ours: tuple[bytes, ...], offer: bytes) -> bool:
+    """Whether the content of an ALPN extension names a protocol of ours, or none at all."""
+    offered = listed(offer)
+    return not offered or any(name in offered for name in ours)
 
 
 def server_context(

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from services.kit import openssl
 from services.kit.journal import Connection
 from services.kit.linger import linger
 
@@ -21,6 +22,7 @@ RECORD = 16 * 1024
 FLUSH_WITHIN = 30.0
 """Seconds that a closed transport waits for its peer to take what is queued."""
 
+Data = bytes | bytearray | memoryview
 _NOBODY = asyncio.Protocol()
 """Whom a lost transport tells: it lets go of its own protocol, so that both are freed at once."""
 
@@ -39,6 +41,10 @@ class Ending(asyncio.Transport, asyncio.Protocol):
         super().__init__(extra)
         self._facts, self._lower, self._tls, self._lost = extra, lower, tls, lost
         self._incoming, self._outgoing = bios
+        engine = openssl.inner(tls)
+        self._decrypted: Callable[[int], bytes] = engine.read
+        self._encrypt: Callable[[Data], int] = engine.write
+        self._pending: Callable[[], int] = engine.pending
         self._reading = True
         self._ended = self._finished = self._closing = self._told = self._more = False
         self._held: deque[bytes] | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from services.kit import openssl
@@ -20,7 +20,7 @@ from services.kit.journal import Connection, Journal
 from services.kit.linger import linger
 from services.kit.tls_alerts import Failure, explain, record, refusal
 from services.kit.tls_context import ServerContext, TLSObject
-from services.kit.tls_hello import HANDSHAKE, ClientHello, gather, parse
+from services.kit.tls_hello import HANDSHAKE, ClientHello, chosen_group, gather, parse
 from services.kit.tls_transport import TLSTransport
 
 UNEXPECTED_MESSAGE, INTERNAL_ERROR = 10, 80
@@ -37,7 +37,7 @@ class Options:
     `choose` is given a ClientHello and gives the context for it, None meaning the listener's own: a context
     put in place later, in OpenSSL's callback, would bring its certificate and nothing else. `intercept` is
     given a ClientHello and the TCP transport before OpenSSL is; True from it means that it answers instead.
-    `transport` makes the transport of a connection that got through.
+    `transports` are other transports than ours for those that got through, by the name that was asked for.
     """
 
     handshake_within: float = 10.0
@@ -45,7 +45,7 @@ class Options:
     plain: Callable[[bytes], bytes | None] = lambda _first: None
     choose: Callable[[ClientHello], ServerContext | None] = lambda _hello: None
     intercept: Callable[[ClientHello, asyncio.Transport], bool] = lambda _hello, _transport: False
-    transport: Callable[[TLSObject], type[TLSTransport]] = lambda _tls: TLSTransport
+    transports: Mapping[str, type[TLSTransport]] = field(default_factory=dict)
 
 
 class Host(Protocol):
@@ -77,6 +77,7 @@ class Handshake(asyncio.Protocol):
         self._first = b""
         self._tls: TLSObject | None = None
         self._intercepted = self._over = False
+        self._group = 0
         self._bios: tuple[ssl.MemoryBIO, ssl.MemoryBIO]
         self._lower: asyncio.Transport
         self._connection: Connection
@@ -139,12 +140,13 @@ class Handshake(asyncio.Protocol):
             self._intercepted = True
             return
         try:
-            context = (hello and options.choose(hello)) or self._host.context
+            chosen = None if hello is None else options.choose(hello)
         except (OSError, ValueError, KitError) as error:
             # A context that cannot be made is our fault, not the client's.
             self._refuse(INTERNAL_ERROR, Failure("NO_CONTEXT", str(error), sent="internal_error"))
             return
-        if hello is not None and (alert := context.refuses(hello)):
+        context = chosen or self._host.context
+        if hello is not None and (alert := context.refuses(hello, named=chosen is not None)):
             self._refuse(alert, refusal(alert))
             return
         bios = self._bios = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -156,12 +158,18 @@ class Handshake(asyncio.Protocol):
         try:
             tls.do_handshake()
         except ssl.SSLWantReadError:
-            self._send()
+            self._answer()
         except ssl.SSLError as error:
             self._send()
             self._fail(explain(error))
         else:
             self._succeed(tls)  # the ticket goes out with what the protocol says first, or at once behind it
+
+    def _answer(self) -> None:
+        """Our flight, which tells the group without asking OpenSSL: that would cost ten times as much."""
+        if flight := self._bios[1].read():
+            self._group = self._group or chosen_group(flight)
+            self._lower.write(flight)
 
     def _send(self) -> None:
         if self._bios[1].pending:
@@ -178,10 +186,10 @@ class Handshake(asyncio.Protocol):
             "connection": connection,
         }
         connection.secure = tls
-        secure = facts(tls)
+        secure = facts(tls, self._group)
         connection.facts.update(secure)
         host.journal.emit("secureConnection", connection, None, secure)
-        kind = host.options.transport(tls)
+        kind = host.options.transports.get((tls.sni or "").lower(), TLSTransport)
         transport = kind(self._lower, tls, self._bios, extra, host.opened())
         self._line.heir = transport
         transport.start(host.factory())
@@ -206,18 +214,25 @@ class Handshake(asyncio.Protocol):
         self._host.journal.close(self._connection)
 
 
-def facts(tls: TLSObject) -> Mapping[str, Any]:
-    """What the journal and `/connections` say of an established TLS connection."""
-    cipher = tls.cipher()
+def facts(tls: TLSObject, group: int) -> Mapping[str, Any]:
+    """What the journal and `/connections` say of an established TLS connection; `group` 0 is not known."""
+    engine = openssl.inner(tls)
+    cipher = engine.cipher()
     peer = tls.getpeercert()  # None unless the client was asked for one
     return {
-        "protocol": tls.version(),
+        "protocol": engine.version(),
         "cipher": cipher[0] if cipher else None,
-        "alpnProtocol": tls.selected_alpn_protocol(),
+        "alpnProtocol": engine.selected_alpn_protocol(),
         "servername": tls.sni,
-        "group": None if openssl.unavailable() else openssl.group(tls),
-        "resumed": tls.session_reused,
+        "group": _group_called(tls, group),
+        "resumed": engine.session_reused,
         "subject": peer.get("subject") if peer else None,
         "authorized": peer is not None,
         "authorizationError": None if peer else tls.stranger,
     }
+
+
+def _group_called(tls: TLSObject, number: int) -> str | None:
+    if openssl.unavailable():
+        return None
+    return openssl.group_at(tls, number) if number else openssl.group(tls)

@@ -1,4 +1,4 @@
-"""The ClientHello as its sender wrote it: the offer that Python's `ssl` does not show.
+"""The ClientHello as its sender wrote it, which Python's `ssl` does not show; and the group that we chose.
 
 Read before OpenSSL takes it, and taken apart no further than is asked for: every handshake pays for this.
 RFC 8446 4.1.2 (the message), 4.2 (extensions), 5.1 (records), RFC 6066 3 (server_name), RFC 7301 3.1 (ALPN).
@@ -7,46 +7,54 @@ RFC 8446 4.1.2 (the message), 4.2 (extensions), 5.1 (records), RFC 6066 3 (serve
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from typing import NamedTuple
 
-HANDSHAKE, CLIENT_HELLO = 22, 1
+HANDSHAKE, CLIENT_HELLO, SERVER_HELLO = 22, 1, 2
 SERVER_NAME, GROUPS, SIGNATURES, ALPN, VERSIONS, KEY_SHARE = 0, 10, 13, 16, 43, 51
 RECORD_HEADER, MESSAGE_HEADER = 5, 4
+_SESSION = MESSAGE_HEADER + 2 + 32
+"""Where the length of the session's identifier stands in either hello, behind version and random."""
 LONGEST = 16 * 1024
 """Bytes of a ClientHello that we read. Browsers' have 2,000; what is longer is OpenSSL's alone."""
+_EARLY = frozenset((SERVER_NAME, ALPN))
+"""What is judged before OpenSSL is given anything."""
 _EXTENSION = struct.Struct("!HH")
 """Kind and length (RFC 8446, 4.2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClientHello:
+class ClientHello(NamedTuple):
     """What a client offers. Numbers are the code points of IANA's TLS registries."""
 
     octets: bytes
-    legacy: int
-    ciphers: bytes
-    found: Mapping[int, bytes]
-    """Extension -> its content; where one comes twice, OpenSSL refuses the message."""
+    begin: int
+    """Where the extensions begin."""
     name: str | None
     """The server name (RFC 6066, 3); None also for one that is not well formed, which OpenSSL refuses."""
+    protocols: bytes
+    """The content of the extension for ALPN, empty without one."""
+
+    @property
+    def found(self) -> Mapping[int, bytes]:
+        """Extension -> its content; where one comes twice, OpenSSL refuses the message."""
+        return _extensions(self.octets, self.begin)
 
     @property
     def alpn(self) -> tuple[bytes, ...]:
         """The protocols, the most wished for first."""
-        content = self.found.get(ALPN)
-        return tuple(_protocols(content[2:])) if content else ()
+        return listed(self.protocols)
 
     @property
     def versions(self) -> tuple[int, ...]:
         """Of supported_versions, or the one of old (RFC 8446, 4.2.1)."""
         content = self.found.get(VERSIONS)
-        return (self.legacy,) if content is None else _numbers(content[1:])
+        return _numbers(self.octets[4:6]) if content is None else _numbers(content[1:])
 
     @property
     def suites(self) -> tuple[int, ...]:
         """Cipher suites."""
-        return _numbers(self.ciphers)
+        start = _SESSION + 1 + self.octets[_SESSION]
+        return _numbers(self.octets[start + 2 : start + 2 + int.from_bytes(self.octets[start : start + 2])])
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -101,34 +109,45 @@ def parse(message: bytes) -> ClientHello:
 def _parse(message: bytes) -> ClientHello:
     if message[0] != CLIENT_HELLO:
         raise ValueError("not a ClientHello")
-    legacy, at = message[4] << 8 | message[5], 38
-    at += 1 + message[at]
-    suites, at = _block(message, at, 2)
-    at += 1 + message[at]
-    found = _extensions(_block(message, at, 2)[0]) if at < len(message) else {}
-    return ClientHello(message, legacy, suites, found, _name(found.get(SERVER_NAME, b"")))
+    at = _SESSION + 1 + message[_SESSION]
+    at += 2 + (message[at] << 8 | message[at + 1])
+    begin = at + 1 + message[at]
+    found = _extensions(message, begin, _EARLY)
+    return ClientHello(message, begin, _name(found.get(SERVER_NAME, b"")), found.get(ALPN, b""))
 
 
-def _block(data: bytes, at: int, width: int) -> tuple[bytes, int]:
-    """The bytes behind a length of `width` bytes at `at`, and where they end."""
-    start = at + width
-    end = start + int.from_bytes(data[at:start])
-    if start > len(data) or end > len(data):
-        raise IndexError
-    return data[start:end], end
-
-
-def _extensions(block: bytes) -> Mapping[int, bytes]:
+def _extensions(message: bytes, at: int, wanted: Container[int] = range(2**16)) -> Mapping[int, bytes]:
+    """Kind and content of those wanted. Raises IndexError when cut short; a message may do without any."""
     found: dict[int, bytes] = {}
-    at, end = 0, len(block)
-    while at + _EXTENSION.size <= end:
-        kind, length = _EXTENSION.unpack_from(block, at)
+    if at == len(message):
+        return found
+    end = at + 2 + (message[at] << 8 | message[at + 1])
+    if end > len(message):
+        raise IndexError
+    at, last, take = at + 2, end - _EXTENSION.size, _EXTENSION.unpack_from
+    while at <= last:
+        kind, length = take(message, at)
         start = at + _EXTENSION.size
         at = start + length
-        found[kind] = block[start:at]
+        if kind in wanted:
+            found[kind] = message[start:at]
     if at != end:
         raise IndexError
     return found
+
+
+def chosen_group(flight: bytes) -> int:
+    """The group in a server's ServerHello or HelloRetryRequest (RFC 8446, 4.2.8), with which a flight begins.
+
+    0 for one without: in TLS 1.2 another message tells it, and by PSK alone there is none.
+    """
+    message = flight[RECORD_HEADER:]
+    if flight[0] != HANDSHAKE or message[0] != SERVER_HELLO:
+        return 0
+    begin = _SESSION + 1 + message[_SESSION] + 3
+    size = MESSAGE_HEADER + int.from_bytes(message[1:MESSAGE_HEADER])
+    share = _extensions(message[:size], begin, (KEY_SHARE,)).get(KEY_SHARE)
+    return share[0] << 8 | share[1] if share else 0
 
 
 def _name(content: bytes) -> str | None:
@@ -149,8 +168,10 @@ def _shares(data: bytes) -> Iterator[int]:
         at += 4 + int.from_bytes(data[at + 2 : at + 4])
 
 
-def _protocols(data: bytes) -> Iterator[bytes]:
-    at = 0
-    while at < len(data):
-        start, at = at + 1, at + 1 + data[at]
-        yield data[start:at]
+def listed(protocols: bytes) -> tuple[bytes, ...]:
+    """The names in the content of an ALPN extension."""
+    found, at = [], 2
+    while at < len(protocols):
+        start, at = at + 1, at + 1 + protocols[at]
+        found.append(protocols[start:at])
+    return tuple(found)

@@ -7,13 +7,11 @@ import ssl
 from collections import deque
 from collections.abc import Iterable
 
-from services.kit.tls_ending import RECORD, Ending
+from services.kit.tls_ending import RECORD, Data, Ending
 
 CHUNK = 4 * RECORD
 """How much is encrypted at a time. What OpenSSL wrote is read again while the cache still holds it: a
 megabyte costs 1.0 ms in pieces of 64 KiB, and 1.9 ms in pieces of 256 KiB."""
-
-_Data = bytes | bytearray | memoryview
 
 
 class Sending(Ending):
@@ -31,13 +29,13 @@ class Sending(Ending):
         """How many encrypted bytes TCP has not taken yet."""
         return self._lower.get_write_buffer_size()
 
-    def write(self, data: _Data) -> None:
+    def write(self, data: Data) -> None:
         """Encrypt and send. Ignored once closing, as asyncio's own transports do."""
         if self._closing or self._finished or not data:
             return
         try:
             if len(data) <= CHUNK:
-                self._tls.write(data)
+                self._encrypt(data)
                 if not self._more:
                     self._lower.write(self._outgoing.read())
             else:
@@ -47,12 +45,12 @@ class Sending(Ending):
 
     def _write_large(self, data: memoryview) -> None:
         for start in range(0, len(data), CHUNK):
-            self._tls.write(data[start : start + CHUNK])
+            self._encrypt(data[start : start + CHUNK])
             self._lower.write(self._outgoing.read())
 
-    def writelines(self, pieces: Iterable[_Data]) -> None:
+    def writelines(self, pieces: Iterable[Data]) -> None:
         """Send several pieces as one, joined as far as they are encrypted at a time."""
-        gathered: list[_Data] = []
+        gathered: list[Data] = []
         size = 0
         for piece in pieces:
             if size + len(piece) > CHUNK and gathered:
@@ -62,7 +60,7 @@ class Sending(Ending):
             size += len(piece)
         self.write(b"".join(gathered))
 
-    def write_last(self, data: _Data) -> None:
+    def write_last(self, data: Data) -> None:
         """`write`, then `write_eof`: what is short goes out in one piece with the close_notify."""
         self._more = True
         self.write(data)
@@ -78,17 +76,20 @@ class Sending(Ending):
         if self._finished or self._closing:
             return
         self._finished = True
-        if not self._ended and (self._incoming.pending or self._tls.pending()):
+        if not self._ended and (self._incoming.pending or self._pending()):
             self._hold_back()
-        with contextlib.suppress(ssl.SSLError):  # mostly SSLWantReadError: the peer's own has not come yet
+        try:
             self._tls.unwrap()
-        self._send()
+        except ssl.SSLError:
+            return  # mostly SSLWantReadError: the peer's own has not come yet
+        finally:
+            self._send()
 
     def _hold_back(self) -> None:
         """Decrypt what has come, for later: OpenSSL's shutdown also reads, and fails on data."""
         held = self._held = deque()
         with contextlib.suppress(ssl.SSLError):  # if it is not for want of bytes, the next read says it again
-            while data := self._tls.read(RECORD):
+            while data := self._decrypted(RECORD):
                 held.append(data)
             held.append(b"")
 

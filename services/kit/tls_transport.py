@@ -35,7 +35,7 @@ class TLSTransport(Sending):
             protocol.connection_made(self)
         except Exception as error:  # noqa: BLE001 - a protocol's bug costs its own connection only
             self._failed(error, "connection_made")
-        if self._incoming.pending or self._tls.pending():
+        if self._incoming.pending or self._pending():
             self._pump()
         if not self._closing:
             self._send()  # the session ticket, unless it went with the first words
@@ -94,11 +94,11 @@ class TLSTransport(Sending):
     def _decrypt(self, records: list[bytes]) -> bool:
         """Add the next records; whether there may be more. Raises SSLError behind the last."""
         for _ in range(_TOGETHER):
-            data = self._held.popleft() if self._held else self._tls.read(RECORD)
+            data = self._held.popleft() if self._held else self._decrypted(RECORD)
             if not data:
                 raise ssl.SSLZeroReturnError
             records.append(data)
-            if not self._held and not self._incoming.pending and not self._tls.pending():
+            if not self._held and not self._incoming.pending and not self._pending():
                 return False
         return True
 

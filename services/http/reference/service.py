@@ -101,7 +101,7 @@ class HttpService:
             plain=_plain,
             choose=names.choose,
             intercept=names.intercept,
-            transport=names.transport,
+            transports=names.transports,
         )
         return await tls.listen(sock, factory, names.default, self._journal, options)
 

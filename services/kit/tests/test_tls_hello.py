@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.tls_hello import ALPN, LONGEST, SERVER_NAME, gather, parse
+from certs.make import Leaf
+from certs.whole import make
+from services.kit import openssl
+from services.kit.tls_context import server_context
+from services.kit.tls_hello import ALPN, LONGEST, SERVER_NAME, chosen_group, gather, parse
+
+NAME = "https.wireyard.test"
 
 
-def hello(name: str | None = "https.wireyard.test", alpn: tuple[str, ...] = ("h2", "http/1.1")) -> bytes:
+def hello(name: str | None = NAME, alpn: tuple[str, ...] = ("h2", "http/1.1")) -> bytes:
     """The message of a client's first flight, without the header of its record."""
     return flight(name, alpn)[5:]
 
 
-def flight(name: str | None = "https.wireyard.test", alpn: tuple[str, ...] = ("h2", "http/1.1")) -> bytes:
+def flight(name: str | None = NAME, alpn: tuple[str, ...] = ("h2", "http/1.1")) -> bytes:
     context = ssl.create_default_context()
     if alpn:
         context.set_alpn_protocols(list(alpn))
@@ -55,6 +63,40 @@ def test_a_name_that_is_not_well_formed_is_none(at: int, octet: int) -> None:
     content = parse(bytes(message)).found[SERVER_NAME]
     message[message.index(content) + at] = octet
     assert parse(bytes(message)).name is None
+
+
+def answer(server: ssl.SSLContext) -> bytes:
+    """A server's first flight to a client that has a share for X25519 alone, and knows P-384 too."""
+    outgoing, incoming = ssl.MemoryBIO(), ssl.MemoryBIO()
+    incoming.write(flight(NAME))
+    with suppress(ssl.SSLWantReadError):
+        server.wrap_bio(incoming, outgoing, server_side=True).do_handshake()
+    return outgoing.read()
+
+
+@pytest.mark.parametrize(("groups", "chosen"), [("X25519:P-256", 0x001D), ("P-384", 0x0018)])
+def test_the_group_is_read_from_our_own_hello_and_from_a_request_to_try_again(
+    tmp_path: Path, groups: str, chosen: int
+) -> None:
+    """RFC 8446, 4.1.3 and 4.1.4."""
+    openssl.set_groups(context := serving(tmp_path), groups)
+    assert chosen_group(answer(context)) == chosen
+
+
+def test_a_hello_of_tls_1_2_tells_no_group(tmp_path: Path) -> None:
+    context = serving(tmp_path)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    assert chosen_group(answer(context)) == 0
+
+
+def test_what_is_no_hello_tells_no_group() -> None:
+    assert chosen_group(bytes.fromhex("15030300020228")) == 0
+    assert chosen_group(flight()) == 0
+
+
+def serving(folder: Path) -> ssl.SSLContext:
+    make(folder, (Leaf("https", (NAME,), ()),))
+    return server_context(folder / "https/cert.pem", folder / "https/key.pem")
 
 
 @pytest.mark.parametrize("piece", [1, 50, 1000])

@@ -12,9 +12,8 @@ from certs.zoo import CASES as ZOO
 from services.http.app.tls_cases import CASES, Case
 from services.http.reference.secure.conduct import AFTER, BEFORE
 from services.kit import openssl
-from services.kit.tls_context import SUITES_1_2, ServerContext, TLSObject, is_address, server_context
+from services.kit.tls_context import SUITES_1_2, ServerContext, is_address, server_context
 from services.kit.tls_hello import ClientHello
-from services.kit.tls_transport import TLSTransport
 
 WEAKEST = (*SUITES_1_2, "@SECLEVEL=0")
 """Lets OpenSSL present what it would refuse itself: short keys and SHA-1, in the zoo alone."""
@@ -30,16 +29,16 @@ class Names:
         self._contexts: dict[str, ServerContext] = dict.fromkeys(own, self.default)
         self._added: set[str] = set()
         self._makers: dict[str, Callable[[], ServerContext]] = {}
-        self._conducts: dict[str, str] = {}
+        conducts: dict[str, str] = {}
         for row in ZOO:
             self._makers[row.server_name(authority)] = partial(self._zoo, folder / "zoo" / row.name)
         for case in CASES:
             self._makers[f"{case.name}.{authority}"] = partial(self._case, case)
             if case.conduct:
-                self._conducts[f"{case.name}.{authority}"] = case.conduct
-        self._before = {
-            name: BEFORE[conduct] for name, conduct in self._conducts.items() if conduct in BEFORE
-        }
+                conducts[f"{case.name}.{authority}"] = case.conduct
+        self._before = {name: BEFORE[conduct] for name, conduct in conducts.items() if conduct in BEFORE}
+        self.transports = {name: AFTER[conduct] for name, conduct in conducts.items() if conduct in AFTER}
+        """The transports that end badly, by the names that do."""
         self.default.knows = self.knows
 
     def choose(self, hello: ClientHello) -> ServerContext | None:
@@ -101,10 +100,6 @@ class Names:
             return False
         act(transport)
         return True
-
-    def transport(self, tls: TLSObject) -> type[TLSTransport]:
-        """The transport for an established connection: one that ends badly, for the names that do."""
-        return AFTER.get(self._conducts.get((tls.sni or "").lower(), ""), TLSTransport)
 
     def _zoo(self, place: Path) -> ServerContext:
         return server_context(place / "cert.pem", place / "key.pem", self._alpn, WEAKEST)
