@@ -71,7 +71,7 @@ class Stapler:
             raise StoreError(f"{path}: {error}") from error
         ends = response.next_update_utc or NEVER
         if response.serial_number != about.serial_number:
-            return "it is about a certificate that is gone", ends
+            return "it is about another certificate", ends
         entry = self.index.get(about.serial_number)
         revoked = entry is not None and entry.revoked is not None
         if (response.certificate_status is ocsp.OCSPCertStatus.REVOKED) != revoked:

@@ -98,8 +98,13 @@ def _chmod(path: Path, mode: int) -> None:
 
 
 def save(where: Path, pair: Pair, owner: Owner) -> None:
-    """Write `cert.pem` and `key.pem` into a folder that others may list and only the owner may read."""
+    """Write `cert.pem` and `key.pem` into a folder that others may list and only the owner may read.
+
+    The staple that lies there is about the certificate before, and is gone first: stapled to this one, it
+    would be refused, and the wait for the next is short.
+    """
     folder(where, 0o755, owner)
+    (where / "ocsp.der").unlink(missing_ok=True)
     write(where / "key.pem", keys.to_pem(pair.key), PRIVATE, owner)
     write(where / "cert.pem", pem(pair.chain), PUBLIC, owner)
 

@@ -131,9 +131,13 @@ def rotate_ticket_keys(context: ssl.SSLContext) -> None:
     _ready().SSL_CTX_ctrl(_field(context, 0), _SET_TICKET_KEYS, _TICKET_KEYS, os.urandom(_TICKET_KEYS))
 
 
-def staple(context: ssl.SSLContext, response: bytes) -> None:
-    """Send this OCSP response (DER) to every client that asks for the status (RFC 6066, 8)."""
+def staple(context: ssl.SSLContext, response: bytes | None) -> None:
+    """Send this OCSP response (DER) to every client that asks for it (RFC 6066, 8); None: no more."""
     library = _ready()
+    if response is None:
+        if _stapling.pop(context, None):
+            library.SSL_CTX_callback_ctrl(_field(context, 0), _SET_STATUS_CB, _StatusCallback())
+        return
 
     def give(pointer: int, _: object) -> int:
         copy = library.CRYPTO_malloc(len(response), b"", 0)  # OpenSSL frees it with the connection

@@ -107,8 +107,8 @@ class ServerContext(ssl.SSLContext):
         self.load_cert_chain(certificate, key)
         self.presented = b"".join(_CERTIFICATE.findall(certificate.read_bytes()))
         response = certificate.with_name("ocsp.der")
-        if response.exists() and not openssl.unavailable():
-            openssl.staple(self, response.read_bytes())
+        if not openssl.unavailable():
+            openssl.staple(self, response.read_bytes() if response.exists() else None)
         self._seen = seen
 
     def watch(self, *files: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import ssl
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,10 +19,12 @@ from cryptography.x509 import ocsp
 from starlette.applications import Starlette
 
 from certs.make import Leaf
+from certs.store import Owner, load, save
 from certs.whole import make
 from services.kit import openssl
 from services.kit.journal import Filter, Journal
 from services.kit.settings import Settings
+from services.kit.tests.tls_server import serving
 from services.kit.tls_context import ServerContext, server_context
 from services.kit.tls_renewal import One, Renewal
 
@@ -65,7 +69,7 @@ def renew(store: Path) -> int:
 
 def put(file: Path, data: bytes) -> None:
     """Another file in its place, as its owner may not write into it."""
-    file.unlink()
+    file.unlink(missing_ok=True)
     file.write_bytes(data)
 
 
@@ -140,6 +144,29 @@ async def test_ticket_keys_change_when_their_time_is_up(context: ServerContext) 
         renewal.tick(began + 7300)
         assert kept.rotated == 2
         assert events(journal) == ["ticketKeys"] * 2
+
+
+@pytest.mark.skipif(bool(openssl.unavailable()), reason="staples need OpenSSL's functions")
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the client is OpenSSL's own")
+def test_a_staple_goes_with_its_certificate_and_the_next_one_comes(store: Path) -> None:
+    """A renewed certificate with the old one's status would be refused (RFC 6960, 3.2)."""
+    place = store / "https"
+    context = server_context(place / "cert.pem", place / "key.pem")
+    with serving(context, asyncio.Protocol) as served:
+        assert "Cert Status: good" in asked_for_status(served.port)
+        before = (place / "ocsp.der").read_bytes()
+        pair = load(place)
+        save(place, pair, Owner())
+        context.read()
+        assert "OCSP response: no response sent" in asked_for_status(served.port)
+        put(place / "ocsp.der", before)
+        context.read()
+        assert "Cert Status: good" in asked_for_status(served.port)
+
+
+def asked_for_status(port: int) -> str:
+    command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", NAME, "-status"]
+    return subprocess.run(command, input="", capture_output=True, text=True, check=False).stdout
 
 
 @pytest.mark.skipif(bool(openssl.unavailable()), reason="staples need OpenSSL's functions")
