@@ -11,7 +11,8 @@ from services.kit.journal import Journal
 from services.kit.sockets import BACKLOG
 from services.kit.tls_alerts import Failure
 from services.kit.tls_context import ServerContext
-from services.kit.tls_handshake import Handshake, Options
+from services.kit.tls_handshake import Handshake
+from services.kit.tls_options import Options
 
 __all__ = ["Factory", "Listener", "Options", "listen"]
 

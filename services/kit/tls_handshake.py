@@ -9,43 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from collections.abc import Callable
+from typing import Protocol, cast
 
-from services.kit import openssl
 from services.kit.errors import KitError
 from services.kit.handover import Handover
 from services.kit.journal import Connection, Journal
 from services.kit.linger import linger
 from services.kit.tls_alerts import Failure, explain, record, refusal
 from services.kit.tls_context import ServerContext, TLSObject
+from services.kit.tls_facts import facts
 from services.kit.tls_hello import HANDSHAKE, ClientHello, chosen_group, gather, parse
+from services.kit.tls_options import Options
 from services.kit.tls_transport import TLSTransport
 
 UNEXPECTED_MESSAGE, INTERNAL_ERROR = 10, 80
 _LOST = Failure("EOF", "the connection was lost in the middle of the handshake")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What may differ from one TLS listener to the next.
-
-    `handshake_within` is the time, in seconds, from the accept to the end of the handshake; `most` bounds
-    the connections, established or not. `plain` is given the first bytes of a client that speaks no TLS;
-    what it returns is sent to that client as it stands, and None from it means an alert instead.
-    `choose` is given a ClientHello and gives the context for it, None meaning the listener's own: a context
-    put in place later, in OpenSSL's callback, would bring its certificate and nothing else. `intercept` is
-    given a ClientHello and the TCP transport before OpenSSL is; True from it means that it answers instead.
-    `transports` are other transports than ours for those that got through, by the name that was asked for.
-    """
-
-    handshake_within: float = 10.0
-    most: int = 50_000
-    plain: Callable[[bytes], bytes | None] = lambda _first: None
-    choose: Callable[[ClientHello], ServerContext | None] = lambda _hello: None
-    intercept: Callable[[ClientHello, asyncio.Transport], bool] = lambda _hello, _transport: False
-    transports: Mapping[str, type[TLSTransport]] = field(default_factory=dict)
 
 
 class Host(Protocol):
@@ -212,27 +191,3 @@ class Handshake(asyncio.Protocol):
         self._host.ended(self)
         self._host.journal.emit("tlsClientError", self._connection, None, failure.as_data())
         self._host.journal.close(self._connection)
-
-
-def facts(tls: TLSObject, group: int) -> Mapping[str, Any]:
-    """What the journal and `/connections` say of an established TLS connection; `group` 0 is not known."""
-    engine = openssl.inner(tls)
-    cipher = engine.cipher()
-    peer = tls.getpeercert()  # None unless the client was asked for one
-    return {
-        "protocol": engine.version(),
-        "cipher": cipher[0] if cipher else None,
-        "alpnProtocol": engine.selected_alpn_protocol(),
-        "servername": tls.sni,
-        "group": _group_called(tls, group),
-        "resumed": engine.session_reused,
-        "subject": peer.get("subject") if peer else None,
-        "authorized": peer is not None,
-        "authorizationError": None if peer else tls.stranger,
-    }
-
-
-def _group_called(tls: TLSObject, number: int) -> str | None:
-    if openssl.unavailable():
-        return None
-    return openssl.group_at(tls, number) if number else openssl.group(tls)
