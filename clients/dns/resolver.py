@@ -29,7 +29,8 @@ from clients.dns.records import CAA, MX, NAPTR, SOA, SRV, TXT, Address, Name, Re
 
 R = TypeVar("R", bound=Record)
 TRIES = 4
-_NEXT_SERVER = (TimedOutError, NoServerError, BadResponseError, ServerFailureError)
+# As in Node, an answer is an answer, SERVFAIL too: another server is asked only for want of one.
+_NEXT_SERVER = (TimedOutError, NoServerError, BadResponseError)
 
 
 class Resolver:

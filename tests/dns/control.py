@@ -33,5 +33,5 @@ class Control:
             text = answer.read().decode()
         finally:
             connection.close()
-        is_json = "json" in (answer.getheader("content-type") or "")
+        is_json = (answer.getheader("content-type") or "").startswith("application/json")
         return Answer(answer.status, json.loads(text) if is_json else text or None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -20,6 +21,7 @@ from clients.dns.errors import (
 )
 from clients.dns.resolver import format_server
 from tests.dns.conftest import DOMAIN
+from tests.dns.control import Control
 
 feature = pytest.mark.feature
 RECORD = f"records.{DOMAIN}"
@@ -70,15 +72,25 @@ class TestOurResolver:
 
     @feature("lies")
     async def test_silence_is_waited_for_as_often_as_told(self, server: Server) -> None:
-        """Time-out times tries, then ETIMEOUT; SERVFAIL goes on to the next server."""
+        """Time-out times tries, then ETIMEOUT."""
         resolver = Resolver(timeout=0.1, tries=2)
         resolver.set_servers([format_server(server)])
         began = asyncio.get_running_loop().time()
         with pytest.raises(TimedOutError):
             await resolver.resolve4(f"silent.lies.{DOMAIN}")
         assert 0.2 <= asyncio.get_running_loop().time() - began < 2.0
+
+    @feature("lies", "run-time")
+    async def test_a_failure_is_an_answer(self, server: Server, control: Control, unique: str) -> None:
+        """SERVFAIL is told as it came, and no server is asked again, as in Node."""
+        resolver = Resolver(timeout=2.0, tries=3)
+        resolver.set_servers([format_server(server)] * 2)
+        name = f"{unique}.servfail.lies.{DOMAIN}"
         with pytest.raises(ServerFailureError):
-            await resolver.resolve4(f"servfail.lies.{DOMAIN}")
+            await resolver.resolve4(name)
+        told = await asyncio.to_thread(control.send, "GET", "/events?event=query")
+        asked = [json.loads(line)["data"].get("name") for line in told.body.splitlines()]
+        assert asked.count(name) == 1
 
     @feature("lies")
     async def test_a_question_can_be_cancelled(self, resolver: Resolver) -> None:
