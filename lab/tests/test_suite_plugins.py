@@ -216,7 +216,8 @@ def test_it(request, number):
     limit = request.node.get_closest_marker("timeout")
     assert (limit and limit.args) == ((2.5,) if number == 7 else None)
 """
-ENTRY = "- {implementation: example, reason: slow, tests: {'tests/tcp_echo/test_it.py::test_it': ['7']}}"
+IT = "tests/tcp_echo/test_it.py::test_it"
+ENTRY = "- {{implementation: example, reason: slow, sometimes: {}, tests: {{'{}': ['{}']}}}}\n"
 
 
 def test_what_is_known_to_fail_has_less_time_and_waits_are_spread(
@@ -224,7 +225,7 @@ def test_what_is_known_to_fail_has_less_time_and_waits_are_spread(
 ) -> None:
     entries = pytester.mkdir("services") / "tcp_echo" / "swaps" / "known.yaml"
     entries.parent.mkdir(parents=True)
-    entries.write_text(ENTRY)
+    entries.write_text("".join(ENTRY.format(*told) for told in (("false", IT, 7), ("true", IT, 6))))
     result = bench.run(echo, FAILING, words=("-vv", "--known-within=2.5"))
     result.assert_outcomes(passed=9)
     ran = [line for line in result.outlines if "PASSED" in line]

@@ -1,4 +1,4 @@
-"""`--known-within SECONDS`: less time for what is known to fail, and its waits spread among all workers.
+"""`--known-within SECONDS`: less time for what is known to fail each time, and its waits spread.
 
 The tests stand in services/*/swaps/known*.yaml (lab/matrix/known.py), for what fills each role. Most fail by
 waiting for what never comes, and they stand together: one worker would still wait when all others have ended.
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     programs = {s.role: s.implementation for s in open_yard().topology.services.values()}
     found = known.load(Path(os.environ.get("WIREYARD_CONTRACTS", PROJECT)))
-    entries = [entry for entry in found if entry.implementation in programs.values()]
+    entries = [e for e in found if e.implementation in programs.values() and not e.sometimes]
     for item in items:
         if any(known.find(entries, role, programs[role], item.nodeid) for role in roles(item)):
             item.add_marker(pytest.mark.timeout(within, func_only=True), append=False)
