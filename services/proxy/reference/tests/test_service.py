@@ -151,7 +151,7 @@ class TestTimes:
     async def test_a_head_that_trickles_has_no_more_time_than_another(self) -> None:
         async with yard(head_timeout=0.3) as (service, _):
             reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
-            answer = asyncio.ensure_future(reader.read())
+            answer = asyncio.ensure_future(reader.readline())
             while not (await asyncio.wait([answer], timeout=0.02))[0]:
                 writer.write(b"C")
             assert answer.result().startswith(b"HTTP/1.1 408 ")
