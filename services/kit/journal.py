@@ -147,12 +147,11 @@ class Journal:
 
         What was asked and answered in one go is noted in one go, at the price of one event.
         """
-        first = self._seq + 1
-        self._seq += len(events)
+        self._seq = number = self._seq + len(events)
         page = self._page
-        page.append((first, _clock(), connection, stream, events, data))
+        page.append((number, _clock(), connection, stream, events, data))
         if len(page) == PAGE:
-            self._pages.turn(self._seq)
+            self._pages.turn(number)
         if self._watchers:
             self._wake()
 

@@ -13,7 +13,7 @@ from array import array
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 C = TypeVar("C")
 D = TypeVar("D")
@@ -46,7 +46,7 @@ class Known(Each):
 
 
 Entry = tuple[int, float, C, int | None, Series, D | Each | None]
-"""Number of the first event, moment, connection, stream, the events, and the data of the first or of each."""
+"""Number of the last event, moment, connection, stream, the events, and the data of the first or of each."""
 Told = tuple[int, float, C, int | None, str, D | Datum | None]
 """One event, as a reader gets it."""
 
@@ -69,8 +69,8 @@ class Pages(Generic[C, D]):
         numbers, moments, connections, streams, series, data = zip(*self.writing, strict=True)
         self.writing.clear()
         self._count(series)
-        told = array("q", [_NO_STREAM if stream is None else stream for stream in streams])
         packed, oldest = self._packed, last - self._capacity
+        told = _numbered(streams)
         packed.append(_Packed(array("Q", numbers), array("d", moments), connections, told, series, data))
         while packed and packed[0].last <= oldest:
             packed.popleft()
@@ -120,7 +120,7 @@ class _Packed(Generic[C, D]):
     @property
     def last(self) -> int:
         """The number of its last event."""
-        return self.numbers[-1] + len(self.series[-1]) - 1
+        return self.numbers[-1]
 
     def newest(self) -> Iterator[Entry[C, D]]:
         """Yields its entries, the newest first."""
@@ -129,9 +129,18 @@ class _Packed(Generic[C, D]):
             yield number, moment, connection, None if stream == _NO_STREAM else stream, series, data
 
 
+def _numbered(streams: Sequence[int | None]) -> Sequence[int]:
+    """Streams as a column of numbers. Under load each entry has one, and asking would double the cost."""
+    try:
+        return array("q", cast("Sequence[int]", streams))
+    except TypeError:
+        return array("q", [_NO_STREAM if stream is None else stream for stream in streams])
+
+
 def _events(entry: Entry[C, D]) -> Iterator[Told[C, D]]:
     """Yields the events of `entry`, the last first."""
     number, moment, connection, stream, series, data = entry
     several = data.told() if isinstance(data, Each) else (data, *[None] * (len(series) - 1))
     for at in range(len(series) - 1, -1, -1):
-        yield number + at, moment, connection, stream, series[at], several[at]
+        yield number, moment, connection, stream, series[at], several[at]
+        number -= 1

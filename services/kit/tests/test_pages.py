@@ -16,8 +16,8 @@ def written(number_of_entries: int, capacity: int = 10_000) -> tuple[Pages[str, 
     for index in range(number_of_entries):
         series: Series = WHOLE if index % 2 else ("ping",)
         stream = index if index % 2 else None
-        pages.writing.append((last + 1, float(index), f"c{index}", stream, series, f"d{index}"))
         last += len(series)
+        pages.writing.append((last, float(index), f"c{index}", stream, series, f"d{index}"))
         if len(pages.writing) == PAGE:
             pages.turn(last)
     return pages, last
@@ -52,7 +52,7 @@ def test_events_are_counted_packed_or_not_and_let_go_or_not() -> None:
 def test_a_page_of_one_series_alone_is_counted_too() -> None:
     pages: Pages[None, None] = Pages(PAGE)
     for index in range(PAGE):
-        pages.writing.append((3 * index + 1, 0.0, None, index, WHOLE, None))
+        pages.writing.append((3 * index + 3, 0.0, None, index, WHOLE, None))
     pages.turn(3 * PAGE)
     assert pages.counts() == {"request": PAGE, "finish": PAGE, "close": PAGE}
 
