@@ -26,8 +26,6 @@ _KNOWN = ((3, 11), (3, 14))
 # include/openssl/ssl.h, tls1.h
 _SET_GROUPS_LIST, _GET_NEGOTIATED_GROUP = 92, 134
 _SET_STATUS_CB, _SET_STATUS_RESPONSE, _SET_TICKET_KEYS = 63, 71, 59
-_BY_CODE_POINT = 0x1000000
-"""TLSEXT_nid_unknown: what is added to is no identifier of OpenSSL's own."""
 _TICKET_KEYS = 80
 _STATUS_OK, _STATUS_NONE = 0, 3
 _StatusCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
@@ -153,17 +151,10 @@ def staple(context: ssl.SSLContext, response: bytes | None) -> None:
 
 def group(tls: ssl.SSLObject) -> str | None:
     """The group in which the keys were agreed; None when there was none (resumption by PSK alone)."""
-    return _group_called(tls, _ready().SSL_ctrl(_ssl_pointer(tls), _GET_NEGOTIATED_GROUP, 0, None))
-
-
-def group_at(tls: ssl.SSLObject, code_point: int) -> str | None:
-    """OpenSSL's name for a group by its number on the wire (RFC 8446, 4.2.7)."""
-    return _group_called(tls, _BY_CODE_POINT | code_point)
-
-
-def _group_called(tls: ssl.SSLObject, number: int) -> str | None:
+    library, pointer = _ready(), _ssl_pointer(tls)
+    number = library.SSL_ctrl(pointer, _GET_NEGOTIATED_GROUP, 0, None)
     if number not in _groups:
-        name = _ready().SSL_group_to_name(_ssl_pointer(tls), number) if number else None
+        name = library.SSL_group_to_name(pointer, number) if number else None
         _groups[number] = name.decode() if name else None
     return _groups[number]
 

@@ -44,6 +44,7 @@ class Listener:
     def __init__(self, factory: Factory, context: ServerContext, journal: Journal, options: Options) -> None:
         self.factory, self.context, self.journal = factory, context, journal
         self.options = options
+        self._loop = asyncio.get_running_loop()
         self.open = 0
         self.server: asyncio.Server
         self._shaking: dict[Handshake, float] = {}
@@ -68,10 +69,9 @@ class Listener:
         """Whether there is room for one more handshake; its time runs from here."""
         if self.open + len(self._shaking) >= self.options.most:
             return False
-        loop = asyncio.get_running_loop()
-        self._shaking[handshake] = loop.time() + self.options.handshake_within
+        self._shaking[handshake] = self._loop.time() + self.options.handshake_within
         if self._sweep is None:
-            self._sweep = loop.call_later(self.options.handshake_within, self._cut_late)
+            self._sweep = self._loop.call_later(self.options.handshake_within, self._cut_late)
         return True
 
     def ended(self, handshake: Handshake) -> None:
@@ -88,10 +88,9 @@ class Listener:
 
     def _cut_late(self) -> None:
         self._sweep = None
-        loop = asyncio.get_running_loop()
         while self._shaking:
             handshake, due = next(iter(self._shaking.items()))
-            if due > loop.time():
-                self._sweep = loop.call_at(due, self._cut_late)
+            if due > self._loop.time():
+                self._sweep = self._loop.call_at(due, self._cut_late)
                 return
             handshake.cut(Failure("TIMEOUT", f"no handshake within {self.options.handshake_within:g} s"))

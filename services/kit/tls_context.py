@@ -51,10 +51,8 @@ class TLSObject(ssl.SSLObject):
         """The name that the client asked for (RFC 6066, 3)."""
         return None if self.hello is None else self.hello.name
 
-    @property
-    def stranger(self) -> str:
-        """Why its client is nobody, if it gave no certificate."""
-        return cast("ServerContext", self.context).stranger
+    stranger: str = ""
+    """Why its client is nobody, if it gave no certificate."""
 
 
 class ServerContext(ssl.SSLContext):
@@ -84,7 +82,7 @@ class ServerContext(ssl.SSLContext):
     def shake(self, hello: ClientHello | None, bios: tuple[ssl.MemoryBIO, ssl.MemoryBIO]) -> TLSObject:
         """The server's end of a connection that begins with `hello`."""
         tls = cast("TLSObject", self.wrap_bio(*bios, server_side=True))
-        tls.hello, tls.presented = hello, self.presented
+        tls.hello, tls.presented, tls.stranger = hello, self.presented, self.stranger
         return tls
 
     @cached_property

@@ -19,7 +19,7 @@ from services.kit.linger import linger
 from services.kit.tls_alerts import Failure, explain, record, refusal
 from services.kit.tls_context import ServerContext, TLSObject
 from services.kit.tls_facts import facts
-from services.kit.tls_hello import HANDSHAKE, ClientHello, chosen_group, gather, parse
+from services.kit.tls_hello import HANDSHAKE, ClientHello, choice, gather, parse
 from services.kit.tls_options import Options
 from services.kit.tls_transport import TLSTransport
 
@@ -56,7 +56,7 @@ class Handshake(asyncio.Protocol):
         self._first = b""
         self._tls: TLSObject | None = None
         self._intercepted = self._over = False
-        self._group = 0
+        self._choice = b""
         self._bios: tuple[ssl.MemoryBIO, ssl.MemoryBIO]
         self._lower: asyncio.Transport
         self._connection: Connection
@@ -145,9 +145,9 @@ class Handshake(asyncio.Protocol):
             self._succeed(tls)  # the ticket goes out with what the protocol says first, or at once behind it
 
     def _answer(self) -> None:
-        """Our flight, which tells the group without asking OpenSSL: that would cost ten times as much."""
+        """Our flight, which tells what was chosen; to ask OpenSSL for the group costs ten times as much."""
         if flight := self._bios[1].read():
-            self._group = self._group or chosen_group(flight)
+            self._choice = self._choice or choice(flight)
             self._lower.write(flight)
 
     def _send(self) -> None:
@@ -165,7 +165,7 @@ class Handshake(asyncio.Protocol):
             "connection": connection,
         }
         connection.secure = tls
-        secure = facts(tls, self._group)
+        secure = facts(tls, self._choice)
         connection.facts.update(secure)
         host.journal.emit("secureConnection", connection, None, secure)
         kind = host.options.transports.get((tls.sni or "").lower(), TLSTransport)

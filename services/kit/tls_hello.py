@@ -1,4 +1,4 @@
-"""The ClientHello as its sender wrote it, which Python's `ssl` does not show; and the group that we chose.
+"""The ClientHello as its sender wrote it, which Python's `ssl` does not show; and what we chose of it.
 
 Read before OpenSSL takes it, and taken apart no further than is asked for: every handshake pays for this.
 RFC 8446 4.1.2 (the message), 4.2 (extensions), 5.1 (records), RFC 6066 3 (server_name), RFC 7301 3.1 (ALPN).
@@ -19,6 +19,7 @@ LONGEST = 16 * 1024
 """Bytes of a ClientHello that we read. Browsers' have 2,000; what is longer is OpenSSL's alone."""
 _EARLY = frozenset((SERVER_NAME, ALPN))
 """What is judged before OpenSSL is given anything."""
+_SHARE = frozenset((KEY_SHARE,))
 _EXTENSION = struct.Struct("!HH")
 """Kind and length (RFC 8446, 4.2)."""
 
@@ -136,18 +137,19 @@ def _extensions(message: bytes, at: int, wanted: Container[int] = range(2**16)) 
     return found
 
 
-def chosen_group(flight: bytes) -> int:
-    """The group in a server's ServerHello or HelloRetryRequest (RFC 8446, 4.2.8), with which a flight begins.
+def choice(flight: bytes) -> bytes:
+    """Suite and group of a server's ServerHello or HelloRetryRequest (RFC 8446, 4.1.3), two octets each.
 
-    0 for one without: in TLS 1.2 another message tells it, and by PSK alone there is none.
+    Empty for one without a group: in TLS 1.2 another message tells it, and by PSK alone there is none.
     """
-    message = flight[RECORD_HEADER:]
-    if flight[0] != HANDSHAKE or message[0] != SERVER_HELLO:
-        return 0
-    begin = _SESSION + 1 + message[_SESSION] + 3
-    size = MESSAGE_HEADER + int.from_bytes(message[1:MESSAGE_HEADER])
-    share = _extensions(message[:size], begin, (KEY_SHARE,)).get(KEY_SHARE)
-    return share[0] << 8 | share[1] if share else 0
+    if flight[0] != HANDSHAKE or flight[RECORD_HEADER] != SERVER_HELLO:
+        return b""
+    suite = RECORD_HEADER + _SESSION + 1 + flight[RECORD_HEADER + _SESSION]
+    begin = suite + 3
+    if begin == RECORD_HEADER + MESSAGE_HEADER + int.from_bytes(flight[RECORD_HEADER + 1 :][:3]):
+        return b""
+    share = _extensions(flight, begin, _SHARE).get(KEY_SHARE)
+    return flight[suite : suite + 2] + share[:2] if share else b""
 
 
 def _name(content: bytes) -> str | None:

@@ -14,7 +14,7 @@ from certs.make import Leaf
 from certs.whole import make
 from services.kit import openssl
 from services.kit.tls_context import server_context
-from services.kit.tls_hello import ALPN, LONGEST, SERVER_NAME, chosen_group, gather, parse
+from services.kit.tls_hello import ALPN, LONGEST, SERVER_NAME, choice, gather, parse
 
 NAME = "https.wireyard.test"
 
@@ -74,24 +74,31 @@ def answer(server: ssl.SSLContext) -> bytes:
     return outgoing.read()
 
 
-@pytest.mark.parametrize(("groups", "chosen"), [("X25519:P-256", 0x001D), ("P-384", 0x0018)])
-def test_the_group_is_read_from_our_own_hello_and_from_a_request_to_try_again(
-    tmp_path: Path, groups: str, chosen: int
+@pytest.mark.parametrize(("groups", "chosen"), [("X25519:P-256", "1301 001d"), ("P-384", "1301 0018")])
+def test_our_choice_is_read_from_our_own_hello_and_from_a_request_to_try_again(
+    tmp_path: Path, groups: str, chosen: str
 ) -> None:
     """RFC 8446, 4.1.3 and 4.1.4."""
     openssl.set_groups(context := serving(tmp_path), groups)
-    assert chosen_group(answer(context)) == chosen
+    assert choice(answer(context)) == bytes.fromhex(chosen)
 
 
-def test_a_hello_of_tls_1_2_tells_no_group(tmp_path: Path) -> None:
+def test_a_hello_of_tls_1_2_does_not_tell_it(tmp_path: Path) -> None:
     context = serving(tmp_path)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    assert chosen_group(answer(context)) == 0
+    assert choice(answer(context)) == b""
 
 
-def test_what_is_no_hello_tells_no_group() -> None:
-    assert chosen_group(bytes.fromhex("15030300020228")) == 0
-    assert chosen_group(flight()) == 0
+def test_what_is_no_hello_of_a_server_tells_none() -> None:
+    assert choice(bytes.fromhex("15030300020228")) == b""
+    assert choice(flight()) == b""
+
+
+def test_a_hello_without_extensions_tells_none() -> None:
+    """RFC 5246, 7.4.1.3: what stands behind it in the record is another message."""
+    hello = b"\x03\x03" + bytes(33) + b"\xc0\x2b\0"
+    message = b"\x02" + len(hello).to_bytes(3) + hello + b"\x0e\0\0\0"
+    assert choice(b"\x16\x03\x03" + len(message).to_bytes(2) + message) == b""
 
 
 def serving(folder: Path) -> ssl.SSLContext:
