@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         if "store" in options:
-            options.store = _store(options.store)
+            options.store = _store(options.store, public=options.run is _trust)
         for line in options.run(options):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     adding.choices["verify"].add_argument("host", help="the name or address that a client expects")
     export = _command(adding, "export", "key and chain in one file")
     export.add_argument("name")
-    export.add_argument("file", type=Path, help="*.p12 for PKCS #12, else PEM")
+    export.add_argument("file", type=Path, help="*.p12 for PKCS #12, else PEM; - for PEM on the screen")
     export.add_argument("--password", default="wireyard", help="of the PKCS #12 file")
     _command(adding, "trust", "how to make other programs trust the yard's authority")
     return parser
@@ -92,17 +92,30 @@ def _command(
     return parser
 
 
-def _store(asked: Path | None) -> Path:
-    """The store that was asked for, else this yard's. Raises UnknownNameError where there is none."""
-    if asked is None:
-        from lab.state import StateDirectory  # noqa: PLC0415 - as below
+def _store(asked: Path | None, *, public: bool) -> Path:
+    """The store that was asked for, else this yard's; `public`: no more of it than whom to trust.
 
-        asked = StateDirectory.here().certs
-    if not (asked / "ca" / "ca.pem").exists():
+    Raises UnknownNameError where there is none.
+    """
+    where = asked or _own_store()
+    if not (where / "ca" / "ca.pem").exists():
         raise UnknownNameError(
-            f"{asked} holds no authority; `make up` makes the yard's, --store DIR names another"
+            f"{where} holds no authority; `make up` makes the yard's, --store DIR names another"
         )
-    return asked.absolute()
+    if not public and not (where / "authority" / "intermediate").exists():
+        raise UnknownNameError(
+            f"{where} holds no keys: containers keep them, where this works as"
+            " `docker compose exec renewal python3 -m certs ...`"
+        )
+    return where.absolute()
+
+
+def _own_store() -> Path:
+    if told := os.environ.get("WIREYARD_STORE"):
+        return Path(told)
+    from lab.state import StateDirectory  # noqa: PLC0415 - as below
+
+    return StateDirectory.here().certs
 
 
 def _make(options: argparse.Namespace) -> Iterator[str]:
@@ -153,6 +166,8 @@ def _issue(options: argparse.Namespace) -> list[str]:
 
 
 def _export(options: argparse.Namespace) -> list[str]:
+    if options.file == Path("-"):
+        return commands.exported(options.store, options.name)
     return [commands.export(options.store, options.name, options.file, options.password)]
 
 

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from certs import keys, store
-from certs.errors import BadRequestError, NotTrustedError, UnknownNameError
+from certs.errors import BadRequestError, KeyElsewhereError, NotTrustedError, UnknownNameError
 from certs.extensions import PURPOSES, a_label, lasting
 from certs.leaves import apart, is_address
-from certs.make import MINE, Order, open_authority, renew
+from certs.make import MINE, Order, renew, reopen
 from certs.publish import publish, revoke
 from certs.status import read_index
 from certs.template import CLIENT, DAY, SERVER, Template
@@ -34,7 +34,7 @@ _HOST = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*")
 def issue(where: Path, name: str, template: Template) -> str:
     """Make a certificate for `template` and keep it as `own/NAME`; gives one line about it."""
     with store.locked(where):
-        authority = open_authority(where, [])
+        authority = reopen(where)
         issuer = authority.intermediate
         last = issuer.certificate.not_valid_after_utc
         life = lasting(template, issuer)
@@ -138,23 +138,40 @@ def verify(where: Path, name: str, host: str) -> str:
 def export(where: Path, name: str, target: Path, password: str) -> str:
     """Write a pair where the user wants it: PKCS #12 for *.p12, else key and chain in PEM."""
     place = _place(where, name)
-    pair = store.load(place)
-    if target.suffix == ".p12":
-        content = pkcs12.serialize_key_and_certificates(
-            name.encode(), pair.key, pair.leaf, pair.chain[1:], BestAvailableEncryption(password.encode())
-        )
-    else:
-        content = (place / "key.pem").read_bytes() + (place / "cert.pem").read_bytes()
+    content = _bundle(place, name, password) if target.suffix == ".p12" else _pem(place)
     store.write(target, content, 0o600, MINE)
     return f"{target}: {len(content)} bytes, for your eyes only"
 
 
+def exported(where: Path, name: str) -> list[str]:
+    """The same in PEM, line by line."""
+    return _pem(_place(where, name)).decode().splitlines()
+
+
+def _bundle(place: Path, name: str, password: str) -> bytes:
+    pair = store.load(place)
+    encryption = BestAvailableEncryption(password.encode())
+    return pkcs12.serialize_key_and_certificates(
+        name.encode(), pair.key, pair.leaf, pair.chain[1:], encryption
+    )
+
+
+def _pem(place: Path) -> bytes:
+    return (place / "key.pem").read_bytes() + (place / "cert.pem").read_bytes()
+
+
 def withdraw(where: Path, name: str) -> str:
-    """Revoke a certificate: in the list, at the responder, and in the next staples."""
-    _place(where, name)
+    """Revoke a certificate: in the list, at the responder, and in the next staples.
+
+    Raises KeyElsewhereError for one of the root's, where its key is not.
+    """
+    leaf = _chain(where, name)[0]
     with store.locked(where):
+        authority = reopen(where)
+        if authority.root.key is None and leaf.issuer == authority.root.certificate.subject:
+            raise KeyElsewhereError(f"{name} is the root's to revoke, and its key is not here")
         revoke(where, name)
-        publish(where, open_authority(where, []), MINE)
+        publish(where, authority, MINE)
     return f"{name} is revoked"
 
 
@@ -168,6 +185,7 @@ The authority is {ca}. It signs for the yard alone; trust it only where you test
   Fedora, RHEL      sudo trust anchor {ca}
   macOS             security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db {ca}
   Windows           certutil -user -addstore Root {ca}
+  Chrome on Linux   certutil -d sql:$HOME/.pki/nssdb -A -n wireyard -t C,, -i {ca}
   Firefox           Settings, Certificates, Authorities, Import
 Take it out again when you are done."""
 

@@ -91,6 +91,12 @@ def _issuer(order: Order, report: list[Made], life: timedelta) -> Issuer:
     return Issuer(pair.leaf, pair.key, order.name, life)
 
 
+def reopen(where: Path) -> Authority:
+    """The issuers of a store that was made, the root with its key where that is here. Raises StoreError."""
+    whole = (where / "authority" / "root" / "key.pem").exists()
+    return open_authority(where, []) if whole else without_root(where)
+
+
 def without_root(where: Path, life: timedelta = LIFE) -> Authority:
     """The issuers of a store that was made, and of them only the intermediate's key. Raises StoreError."""
     [root, *_] = store.load_chain(where / "ca" / "ca.pem")

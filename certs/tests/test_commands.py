@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,37 @@ def test_a_certificate_of_ones_own_is_issued_verified_exported_and_revoked(
     run(capsys, "revoke", *place, NAME)
     line = next(line for line in run(capsys, "list", *place).splitlines() if line.startswith(NAME))
     assert line.endswith("revoked")
+
+
+def test_certificates_are_issued_and_revoked_where_the_roots_key_is_not(
+    where: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the container that renews, which is told its store by a variable."""
+    shutil.rmtree(where / "authority/root")
+    monkeypatch.setenv("WIREYARD_STORE", str(where))
+    anchor = (where / "ca/ca.pem").read_bytes()
+    run(capsys, "issue", "my.test")
+    assert run(capsys, "verify", NAME, "my.test").endswith("CN=Wireyard Root,O=Wireyard\n")
+    assert run(capsys, "export", NAME, "-").startswith("-----BEGIN PRIVATE KEY-----\n")
+    run(capsys, "revoke", NAME)
+    assert "revoked" in run(capsys, "list").partition(NAME)[2]
+    assert (where / "ca/ca.pem").read_bytes() == anchor
+    assert main(["revoke", "authority/intermediate"]) == 1
+    assert "is the root's to revoke" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["issue", "my.test"], ["list"], ["revoke", "https"]])
+def test_beside_containers_only_the_anchor_is_here_and_nothing_is_made_instead(
+    command: list[str], where: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "host/ca").mkdir(parents=True)
+    copy = tmp_path / "host/ca/ca.pem"
+    shutil.copy(where / "ca/ca.pem", copy)
+    assert main([*command, "--store", str(tmp_path / "host")]) == 1
+    assert "docker compose exec renewal python3 -m certs" in capsys.readouterr().err
+    assert copy.read_bytes() == (where / "ca/ca.pem").read_bytes()
+    assert [path.name for path in (tmp_path / "host").iterdir()] == ["ca"]
+    assert str(copy) in run(capsys, "trust", "--store", str(tmp_path / "host"))
 
 
 def test_the_list_tells_good_from_expired_from_revoked(

@@ -16,7 +16,7 @@ LISTENING = sorted(name for name, body in SERVICES.items() if "wireyard.ports.ma
 KEY_VOLUMES: dict[str, str | None] = {
     f"certs-{name}": name for name in ("https", "h2", "proxy", "http1", "client", "dns")
 }
-KEY_VOLUMES |= {"authority": None}
+KEY_VOLUMES |= {"authority": None, "certs-own": None}
 BACKGROUND = sorted(
     name for name, body in SERVICES.items() if "wireyard.background" in body.get("labels", {})
 )
