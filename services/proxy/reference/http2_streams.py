@@ -16,7 +16,7 @@ from services.kit.journal import Connection as Line
 from services.proxy.reference import answers
 from services.proxy.reference.errors import Refusal
 from services.proxy.reference.head import Head
-from services.proxy.reference.http2_fields import as_head, block
+from services.proxy.reference.http2_fields import as_head, block, opened
 from services.proxy.reference.requests import Page, understand
 from services.proxy.reference.server import Ask, Server
 from services.proxy.reference.stream import Session, StreamTransport
@@ -144,7 +144,7 @@ class Streams:
     def _tunnel(self, stream_id: int, pending: Pending, target: Side) -> None:
         """A target has been dialled for a stream that is still there."""
         settings = self._server.settings
-        answer = block(answers.established(settings.name, target.address), self._server.now())
+        answer = opened(settings.name, target.address, int(self._server.now()))
         self._core.send_head(stream_id, answer, end_stream=False)
         transport = self._streams[stream_id] = StreamTransport(self._host, stream_id)
         client = ClientSide(settings.buffer)

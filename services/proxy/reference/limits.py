@@ -21,9 +21,9 @@ class Limits:
     def take(self, client: str) -> None:
         """One more for `client`. Raises Refusal: 503 when all are taken, 429 when its share is."""
         if self.total >= self._most:
-            raise Refusal(503, Cause.CONNECTION_LIMIT, f"{self._most} tunnels are open", _LATER)
+            raise Refusal(503, Cause.CONNECTION_LIMIT, f"tunnels open already: {self._most}", _LATER)
         if self._open[client] >= self._per_client:
-            reason = f"{self._per_client} tunnels are open for {client}"
+            reason = f"tunnels open already for {client}: {self._per_client}"
             raise Refusal(429, Cause.CONNECTION_LIMIT, reason, _LATER)
         self.total += 1
         self._open[client] += 1

@@ -230,10 +230,11 @@ class TestRefusals:
             assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
             writer.close()
 
-    async def test_limits_in_all_and_per_client(self) -> None:
-        async with yard(tunnels=2, per_client=1) as (service, target):
+    @pytest.mark.parametrize(("tunnels", "per_client", "status"), [(1, 2, "503"), (2, 1, "429")])
+    async def test_limits_in_all_and_per_client(self, tunnels: int, per_client: int, status: str) -> None:
+        async with yard(tunnels=tunnels, per_client=per_client) as (service, target):
             _, (_, writer) = await asked(service, target)
-            assert await status_of(service, target) == "429"
+            assert await status_of(service, target) == status
             writer.close()
             await service.until("tunnelEnd")
             assert await status_of(service, target) == "200"
