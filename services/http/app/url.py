@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from services.http.app import urls
+from services.http.app import url_names, urls
 from services.http.app.content import read_all
 from services.http.app.errors import Refused
 from services.http.app.exchange import Exchange
@@ -48,10 +48,10 @@ async def by_content(exchange: Exchange) -> Response:
 async def domain(exchange: Exchange) -> Response:
     """`GET /url/domain?domain=`: in ASCII and in Unicode."""
     try:
-        ascii_form = urls.to_ascii(_DOMAIN.of(exchange))
+        ascii_form = url_names.to_ascii(_DOMAIN.of(exchange))
     except urls.BadURLError as error:
         raise Refused(400, str(error)) from error
-    return json_response({"ascii": ascii_form, "unicode": urls.to_unicode(ascii_form)})
+    return json_response({"ascii": ascii_form, "unicode": url_names.to_unicode(ascii_form)})
 
 
 async def file(exchange: Exchange) -> Response:
@@ -60,8 +60,8 @@ async def file(exchange: Exchange) -> Response:
     if bool(path) == bool(url):
         raise Refused(400, "the query must have either path or url")
     try:
-        href = urls.file_url(path) if path else urls.parse(url).href
-        return json_response({"url": href, "path": urls.file_path(href)})
+        href = url_names.file_url(path) if path else urls.parse(url).href
+        return json_response({"url": href, "path": url_names.file_path(href)})
     except urls.BadURLError as error:
         raise Refused(400, str(error)) from error
 

@@ -1,11 +1,10 @@
-"""URLs by the WHATWG standard, on ada, the parser inside Node: parts, search parameters, options, files.
+"""URLs by the WHATWG standard, on ada, the parser inside Node: parts, search parameters, options.
 
 Names of parts and methods are those of the standard and of Node's `url` module.
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import methodcaller
@@ -37,7 +36,6 @@ DEFAULT_PORTS: Mapping[str, int | None] = {
 _SCHEME = re.compile(r"[\x00- ]*([A-Za-z][A-Za-z0-9+.\-]*):")
 _LONE = re.compile("[\ud800-\udfff]")
 _CUT_SHORT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_UNSAFE = re.compile(r'[\x00\t\n\r "#%?\[\\\]^|~]')  # in a path, RFC 1738 2.2
 _PORT = re.compile(r":([^:\]/?#]*)$")
 
 
@@ -166,7 +164,7 @@ def describe(url: ada_url.URL) -> dict[str, object]:
         "searchParams": [list(pair) for pair in search_params(url).items()],
         "special": url.protocol in DEFAULT_PORTS,
         "defaultPort": DEFAULT_PORTS.get(url.protocol),
-        "unicode": to_unicode(url.hostname),
+        "unicode": str(ada_url.idna_to_unicode(url.hostname.encode())),
         "httpOptions": _options_of(url),
     }
 
@@ -197,11 +195,11 @@ def http_options(url: ada_url.URL) -> dict[str, object]:
     if url.port:
         options["port"] = int(url.port)
     if url.username or url.password:
-        options["auth"] = f"{_unescaped(url.username)}:{_unescaped(url.password)}"
+        options["auth"] = f"{unescaped(url.username)}:{unescaped(url.password)}"
     return options
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     """Return what JavaScript's `decodeURIComponent` gives.
 
     Raises:
@@ -213,48 +211,3 @@ def _unescaped(text: str) -> str:
         return unquote_to_bytes(text).decode()
     except UnicodeDecodeError:
         raise BadURLError(f"the escapes of {text!r} are no UTF-8") from None
-
-
-def to_ascii(domain: str) -> str:
-    """Return a domain in ASCII, `xn--` and all.
-
-    Raises:
-        BadURLError: it is none.
-    """
-    url = ada_url.URL("ws://x")
-    change(url, [("hostname", domain)])
-    return str(url.hostname)
-
-
-def to_unicode(domain: str) -> str:
-    """Return a domain in Unicode."""
-    return str(ada_url.idna_to_unicode(domain.encode()))
-
-
-def file_url(path: str) -> str:
-    """Return the file URL of a POSIX path, as Node's `pathToFileURL` does.
-
-    Raises:
-        BadURLError: a path that is not absolute.
-    """
-    if not path.startswith("/"):
-        raise BadURLError(f"{path!r} is no absolute path")
-    resolved = posixpath.normpath(path) + ("/" if path.endswith("/") and path.strip("/") else "")
-    escaped = _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", "/" + resolved.lstrip("/"))
-    return parse(f"file://{escaped}").href
-
-
-def file_path(text: str) -> str:
-    """Return the POSIX path of a file URL, as Node's `fileURLToPath` does.
-
-    Raises:
-        BadURLError: another scheme, a host, an encoded slash, or escapes that are no UTF-8.
-    """
-    url = parse(text)
-    if url.protocol != "file:":
-        raise BadURLError(f"{url.protocol} is not file:")
-    if url.hostname:
-        raise BadURLError(f"the host {url.hostname!r} is not this machine")
-    if "%2f" in url.pathname.lower():
-        raise BadURLError("the path holds an encoded slash")
-    return _unescaped(url.pathname)

@@ -10,7 +10,7 @@ import ada_url
 import pytest
 
 from clients.tests.url_cases import SETTABLE, Chance, said_by_node
-from services.http.app import urls
+from services.http.app import url_names, urls
 
 NODE = shutil.which("node")
 
@@ -47,10 +47,10 @@ DONE: Mapping[str, Callable[..., object]] = {
     "set": set_one_by_one,
     "params": edited,
     "options": lambda text: urls.http_options(urls.parse(text)),
-    "ascii": urls.to_ascii,
-    "unicode": lambda domain: urls.to_unicode(urls.to_ascii(domain)),
-    "file": urls.file_url,
-    "path": urls.file_path,
+    "ascii": url_names.to_ascii,
+    "unicode": lambda domain: url_names.to_unicode(url_names.to_ascii(domain)),
+    "file": url_names.file_url,
+    "path": url_names.file_path,
 }
 
 
