@@ -143,6 +143,22 @@ async def test_datagrams_have_a_ladder_from_both_sides_too(
     await expect(rows.locator("td.service b", has_text=service).first).to_be_visible()
 
 
+async def test_the_services_are_shown_whole_beside_a_suite_without_a_matrix(
+    opened: tuple[Pair, Page],
+) -> None:
+    yard, page = opened
+    suite = {"began": "2026-11-20", "backend": "embedded", "roles": {"http1": {"passed": 1004}}}
+    told = yard.results / "suite.json"
+    told.write_text(json.dumps(suite))
+    try:
+        await expect(page.locator("#service-rows")).to_contain_text("1004 passed")
+        for width in (1600, 1280, 1024, 390):
+            await page.set_viewport_size({"width": width, "height": 800})
+            assert await page.evaluate(CUT) == 0, f"the table of services is cut off at {width} pixels"
+    finally:
+        told.unlink()
+
+
 async def test_a_swap_and_what_was_judged_stand_beside_the_roles(opened: tuple[Pair, Page]) -> None:
     yard, page = opened
     told = {
