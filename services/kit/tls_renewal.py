@@ -22,6 +22,8 @@ from services.kit.tls_context import ServerContext
 
 SHORTEST = 1.0
 """Seconds between two looks, however short the times that are set."""
+SETTLES = 5.0
+"""Seconds from one that found something to the next: a certificate's staple comes a moment after it."""
 
 
 class Kept(Protocol):
@@ -63,7 +65,7 @@ class Renewal:
         self._ticket_keys = 0.0 if openssl.unavailable() else settings.ticket_keys
         self._rotated = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._listens = False
+        self._listens = self._settling = False
 
     def start(self, *, on_hangup: bool = True) -> None:
         """Begins to look, in the running loop."""
@@ -94,8 +96,11 @@ class Renewal:
         except (OSError, ValueError) as error:
             self._journal.emit("error", None, None, {"message": f"certificates not renewed: {error}"})
             return str(error)
+        self._settling = bool(names)
         if names:
             self._journal.emit("certificates", None, None, {"renewed": names})
+            if self._timer is not None:
+                self._arm(asyncio.get_running_loop())
         return ""
 
     def tick(self, now: float) -> None:
@@ -108,7 +113,11 @@ class Renewal:
             self._journal.emit("ticketKeys")
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         times = [time for time in (self._check, self._ticket_keys) if time]
+        if self._settling and self._check:
+            times.append(SETTLES)
         if times:
             self._timer = loop.call_later(max(min(times), SHORTEST), self._turn, loop)
 

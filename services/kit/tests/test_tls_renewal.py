@@ -26,7 +26,7 @@ from services.kit.journal import Filter, Journal
 from services.kit.settings import Settings
 from services.kit.tests.tls_server import serving
 from services.kit.tls_context import ServerContext, server_context
-from services.kit.tls_renewal import One, Renewal
+from services.kit.tls_renewal import SETTLES, One, Renewal
 
 NAME = "https.wireyard.test"
 
@@ -144,6 +144,38 @@ async def test_ticket_keys_change_when_their_time_is_up(context: ServerContext) 
         renewal.tick(began + 7300)
         assert kept.rotated == 2
         assert events(journal) == ["ticketKeys"] * 2
+
+
+class Changing(Counted):
+    """Finds something new as often as it was told."""
+
+    times = 1
+
+    def renew(self) -> list[str]:
+        self.times -= 1
+        return ["cert.pem"] if self.times >= 0 else []
+
+
+def test_what_was_renewed_is_soon_looked_at_again_and_then_as_seldom_as_before(
+    context: ServerContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def looks() -> None:
+        armed: list[float] = []
+        loop, later = asyncio.get_running_loop(), asyncio.get_running_loop().call_later
+
+        def call_later(delay: float, *call: object) -> asyncio.TimerHandle:
+            armed.append(delay)
+            return later(delay, lambda: None)
+
+        monkeypatch.setattr(loop, "call_later", call_later)
+        with running(Changing(context)) as (renewal, _):
+            renewal.look()
+            assert armed == [60.0, SETTLES]
+            renewal.look()
+            renewal._turn(loop)
+        assert armed == [60.0, SETTLES, 60.0]
+
+    asyncio.run(looks())
 
 
 @pytest.mark.skipif(bool(openssl.unavailable()), reason="staples need OpenSSL's functions")
