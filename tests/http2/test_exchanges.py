@@ -44,7 +44,7 @@ async def test_trailers_of_a_request(session: Session) -> None:
 
 
 @rfc("9110", "6.5.1")
-@feature("h2-request-trailers")
+@feature("h2-messages", "echo")
 @pytest.mark.parametrize("trailer", [(b"content-length", b"99"), (b"host", b"elsewhere.wireyard.test")])
 async def test_trailers_neither_frame_nor_route_a_request(
     session: Session, trailer: tuple[bytes, bytes]
