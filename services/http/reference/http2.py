@@ -1,6 +1,7 @@
 """HTTP/2 sessions: the application answers the requests of each.
 
-`Link` moves the bytes, `Control` what the server asks of the client, `Http2` requests and responses.
+`Life` keeps the time, `Link` moves the bytes; `Control` is what the server asks of the client, and `Http2`
+requests and responses.
 """
 
 from __future__ import annotations
