@@ -8,6 +8,7 @@ translation; what has to be compiled or fetched for a peer is made on the host.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
-from bench.errors import MissingImage, UnfairRow
+from bench.errors import MissingImage, MissingProgram, UnfairRow
 from bench.model import Place
 from lab import compose_file
 from lab.backends.docker import Docker
@@ -55,7 +56,9 @@ def tag() -> str:
 
 @cache
 def require(name: str) -> None:
-    """Raises MissingImage when there is no such image."""
+    """Raises MissingImage when there is no such image, MissingProgram when nothing could tell."""
+    if shutil.which("docker") is None:
+        raise MissingProgram("docker", "docker-cli")
     argv = ["docker", "image", "inspect", "--format", "{{.Id}}", name]
     if subprocess.run(argv, capture_output=True, check=False).returncode != 0:
         raise MissingImage(name)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import containers
-from bench.errors import MissingImage
+from bench.errors import MissingImage, MissingProgram
 from bench.model import Place
 
 
@@ -42,8 +42,18 @@ def test_images_are_those_of_the_tag_in_force(monkeypatch: pytest.MonkeyPatch) -
     assert "wireyard/peers:mine" in words("nginx")
 
 
-def test_an_image_that_is_not_there_is_named() -> None:
+def test_an_image_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    engine = tmp_path / "docker"
+    engine.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingImage, match="there is no image wireyard/nothing:dev"):
+        containers.require("wireyard/nothing:dev")
+
+
+def test_docker_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MissingProgram, match="docker is not installed"):
         containers.require("wireyard/nothing:dev")
 
 
