@@ -156,11 +156,10 @@ class Http2Exchange(Exchange):
 
     def whole_content(self, limit: int) -> bytes | None:
         """All of the content, taken out, where it has come to its end and is at most `limit` octets long."""
-        content, flow = b"", 0
-        for data, size in self._content:
-            content, flow = content + data, flow + size
-        if not self.content_ended or len(content) > limit:
+        content = b"".join([data for data, _ in self._content]) if self.content_ended else None
+        if content is None or len(content) > limit:
             return None
+        flow = sum(size for _, size in self._content)
         self._content.clear()
         self._session.consumed(self.stream, flow)
         return content
