@@ -63,9 +63,15 @@ async def _exchange(
         case "tcp":
             return await _over_stream(server, query, source, None, trace)
         case "tls":
-            context = server.context or ssl.create_default_context()
-            return await _over_stream(server, query, source, context, trace)
+            return await _over_stream(server, query, source, _offering(server, "dot"), trace)
     return await _over_https(server, query, trace)
+
+
+def _offering(server: Server, protocol: str) -> ssl.SSLContext:
+    """The server's context, or the system's, that offers this protocol by ALPN (RFC 7301 3.1)."""
+    context = server.context or ssl.create_default_context()
+    context.set_alpn_protocols([protocol])
+    return context
 
 
 def _tell(trace: Trace, local: Sequence[object], query: dns.message.Message, transport: str) -> None:
@@ -77,8 +83,7 @@ def _tell(trace: Trace, local: Sequence[object], query: dns.message.Message, tra
 
 async def _over_https(server: Server, query: dns.message.Message, trace: Trace) -> dns.message.Message:
     """Ask by POST over HTTP/2 (RFC 8484 4.1, 5.2)."""
-    context = server.context or ssl.create_default_context()
-    context.set_alpn_protocols(["h2"])
+    context = _offering(server, "h2")
     fields = ((b"content-type", MEDIA_TYPE), (b"accept", MEDIA_TYPE))
     try:
         async with Session(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.support.yard import Yard
 
 DOMAIN = "wireyard.test."
+DNS_OVER_TLS = "dot"  # as ALPN names it, RFC 7858
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +33,11 @@ def server(endpoint: Callable[..., Endpoint]) -> Server:
 
 @pytest.fixture
 def over_tls(endpoint: Callable[..., Endpoint], ca: Path) -> Server:
-    """Where the dns role speaks TLS."""
+    """Where the dns role speaks TLS; zones are transferred there to who names the protocol (RFC 9103 7.1)."""
     where = endpoint("dns", "tls")
-    return Server(where.address, where.port, where.authority, ssl.create_default_context(cafile=ca))
+    context = ssl.create_default_context(cafile=ca)
+    context.set_alpn_protocols([DNS_OVER_TLS])
+    return Server(where.address, where.port, where.authority, context)
 
 
 class Ask(Protocol):

@@ -27,6 +27,15 @@ class TestRFC7858:
         assert reply.values("MX") == [f"10 mail.{DOMAIN}"]
 
     @feature("dns-over-tls")
+    @rfc("7301", "3.2")
+    async def test_the_client_offers_what_it_speaks(self, over_tls: Server) -> None:
+        """Whatever its context has offered to another server before."""
+        assert over_tls.context is not None
+        over_tls.context.set_alpn_protocols(["h2"])
+        reply = await ask(over_tls, question(DOMAIN, "SOA"), "tls")
+        assert reply.values("SOA")
+
+    @feature("dns-over-tls")
     @rfc("7858", "3.1")
     async def test_the_certificate_names_the_server(self, over_tls: Server) -> None:
         """Another name than the server's is not believed."""
